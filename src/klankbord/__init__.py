@@ -1,0 +1,1 @@
+"""Klankbord: an open social-media benchmark for local government."""

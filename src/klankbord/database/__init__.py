@@ -1,0 +1,16 @@
+"""PostgreSQL: the embedded server or one of your own, its roles, databases and schemas."""
+
+from klankbord.database.access import PLATFORM_STREAMS, ROLES, Access, ensure_raw_tables, prepare
+from klankbord.database.cluster import Cluster
+from klankbord.database.service import access, running
+
+__all__ = [
+    "PLATFORM_STREAMS",
+    "ROLES",
+    "Access",
+    "Cluster",
+    "access",
+    "ensure_raw_tables",
+    "prepare",
+    "running",
+]

@@ -1,0 +1,201 @@
+"""From accounts of the register to rows of raw, for one platform and one scan.
+
+What Airflow's tasks, `klankbord extract` and the tests all call; it knows no orchestrator.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from klankbord import secrets, settings
+from klankbord.database import Access
+from klankbord.errors import KlankbordError, PastSnapshotError
+from klankbord.http import Client, Throttled
+from klankbord.landing import Landed, Landing
+from klankbord.platforms.base import Account, Connector, Outcome, Window, connector
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one call did. `throttled`: the platform wants us back at `throttled.retry_at`."""
+
+    platform: str
+    accounts: int
+    skipped: int
+    landed: Landed
+    request_count: int
+    throttled: Throttled | None = None
+
+
+def accounts(access: Access, platform: str, scan_on: date) -> list[Account]:
+    """The register's accounts of a platform that are valid on a day, by account_id."""
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, organisation_id, platform, handle, platform_user_id, access_tier"
+            " from register.accounts where platform = %s and superseded_at is null"
+            " and valid_from <= %s and (valid_to is null or %s < valid_to) order by account_id",
+            [platform, scan_on, scan_on],
+        )
+        return [Account(*row) for row in cursor.fetchall()]
+
+
+def scan_window(scan_on: date | None = None) -> Window:
+    """The window of a scan now. A past or future date is refused: nobody can observe it now."""
+    window = Window.ending(settings.now())
+    if scan_on is not None and scan_on != window.scan_on:
+        raise PastSnapshotError(
+            f"A scan of {scan_on} was asked for on {window.scan_on}: a follower count is only "
+            "observable now; import earlier counts with `klankbord import archive FILE`."
+        )
+    return window
+
+
+def client_for(cls: type[Connector]) -> Client:
+    """The platform's client: its address and token from the settings."""
+    place = settings.platform(cls.name)
+    return Client(
+        place.base_url,
+        cls.classify,
+        only_loopback=settings.is_sandbox(),
+        **cls.client_options(place.token),
+    )
+
+
+def extract(
+    access: Access,
+    platform: str,
+    *,
+    only: Collection[str] | None = None,
+    scan_on: date | None = None,
+    run_id: str = "command line",
+    on_account: Callable[[str], None] | None = None,
+    client: Client | None = None,
+) -> Extraction:
+    """Scan the platform's accounts (or the account_ids `only`) and land what came.
+
+    Accounts whose streams are all `ok` for this scan are skipped, so a rerun asks nothing and
+    changes nothing. A throttling platform ends the call early: what is complete is landed, the rest
+    gets an outcome `throttled`, and the result says when to come back.
+    """
+    cls = connector(platform)
+    window = scan_window(scan_on)
+    wanted = [
+        a
+        for a in accounts(access, platform, window.scan_on)
+        if only is None or a.account_id in only
+    ]
+    if only is not None and (unknown := set(only) - {a.account_id for a in wanted}):
+        raise KlankbordError(
+            f"The register has no {platform} account {', '.join(sorted(unknown)[:5])} valid on "
+            f"{window.scan_on}: see `klankbord register check`."
+        )
+    client = client or client_for(cls)
+    connection = access.open("klankbord_loader")
+    try:
+        pending = _pending(connection, cls, window, wanted)
+        landing = Landing(
+            connection,
+            platform,
+            window,
+            streams=cls.streams,
+            fields=cls.fields,
+            key=secrets.secret("pseudonym_key"),
+            run_id=run_id,
+            now=settings.now(),
+        )
+        throttled = _run(cls(client), pending, window, landing, on_account)
+        landing.close(client.request_count)
+    finally:
+        connection.close()
+        client.close()
+    return Extraction(
+        platform,
+        len(pending),
+        len(wanted) - len(pending),
+        landing.summary,
+        client.request_count,
+        throttled,
+    )
+
+
+def _pending(
+    connection, cls: type[Connector], window: Window, wanted: Sequence[Account]
+) -> list[Account]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id from raw.outcomes where platform = %s and scan_on = %s"
+            " and status = 'ok' group by account_id having count(*) = %s",
+            [cls.name, window.scan_on, len(cls.streams)],
+        )
+        done = {account_id for (account_id,) in cursor.fetchall()}
+    return [a for a in wanted if a.account_id not in done]
+
+
+#: what Python raises over an answer of a shape that nobody foresaw
+UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+def _run(
+    source: Connector,
+    pending: Sequence[Account],
+    window: Window,
+    landing: Landing,
+    on_account: Callable[[str], None] | None,
+) -> Throttled | None:
+    """Feed the landing; every pending account ends with an outcome, whatever happens.
+
+    An answer that the connector cannot read costs the account that it belongs to: the accounts of
+    the batch that are still open are then read one by one.
+    """
+    left = {a.account_id: a for a in pending}
+
+    def read(batch: Sequence[Account]) -> None:
+        known: dict[str, set[str]] = {}
+        for event in source.extract(batch, window):
+            landing.add(event)
+            if isinstance(event, Outcome):
+                streams = known.setdefault(event.account_id, set())
+                streams.add(event.stream)
+                if len(streams) == len(source.streams):
+                    left.pop(event.account_id, None)
+                    if on_account:
+                        on_account(event.account_id)
+
+    def end(account: Account, reason: str, detail: str) -> None:
+        landing.forget(account.account_id)
+        for outcome in source.outcomes(account.account_id, "failed", reason, detail):
+            landing.add(outcome)
+
+    throttled: Throttled | None = None
+    batches: list[Sequence[Account]] = [pending] if pending else []
+    while batches and throttled is None:
+        batch = batches.pop(0)
+        try:
+            read(batch)
+        except Throttled as error:
+            throttled = error
+        except UNEXPECTED as error:
+            if len(batch) > 1:
+                batches = [[account] for account in left.values()]
+                for account in left.values():
+                    landing.forget(account.account_id)
+                continue
+            log.warning(
+                "%s: unreadable answer about %s", source.name, batch[0].account_id, exc_info=error
+            )
+            end(
+                left.pop(batch[0].account_id),
+                "unexpected_answer",
+                f"{source.title} gave an answer that the connector cannot read "
+                f"({type(error).__name__}); see the log, and repair the connector.",
+            )
+    for account in left.values():
+        if throttled:
+            end(account, throttled.reason, str(throttled))
+        else:
+            end(account, "no_outcome", "The connector ended without saying how this account went.")
+    landing.flush()
+    return throttled

@@ -1,0 +1,151 @@
+"""What a connector is: accounts in, items and outcomes out. Nothing here knows Airflow or SQL."""
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, Literal
+
+from klankbord.errors import KlankbordError
+from klankbord.http import Classify, Client
+from klankbord.settings import LOCAL_ZONE
+
+Stream = Literal["profiles", "posts", "messages"]
+Status = Literal["ok", "failed", "refused", "gone"]
+WINDOW_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the register. `handle` is what people type, without a leading @."""
+
+    account_id: str
+    organisation_id: str
+    platform: str
+    handle: str
+    platform_user_id: str | None = None
+    access_tier: str = "T2"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a scan reads: items created in [since, until); both aware."""
+
+    scan_on: date
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def ending(cls, moment: datetime) -> "Window":
+        """The window of a scan at `moment`: the 30 local calendar days that end with its day."""
+        scan_on = moment.astimezone(LOCAL_ZONE).date()
+        first = scan_on - timedelta(days=WINDOW_DAYS - 1)
+        return cls(scan_on, datetime.combine(first, time.min, LOCAL_ZONE), moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One object of a platform's answer, verbatim, with what privacy needs to judge it.
+
+    `author_id` is the platform's stable id of the author; `is_own` says that it is the account
+    itself. `text` is the message as plain text (None where there is none). `is_reply` says that
+    the item answers somebody else: the text of an own reply is not kept, it addresses a citizen.
+    """
+
+    account_id: str
+    stream: Stream
+    item_id: str
+    payload: Mapping[str, Any]
+    author_id: str | None
+    is_own: bool
+    text: str | None = None
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a stream of an account ended. Nothing of an account lands before all its outcomes came.
+
+    status: ok | failed (our side or theirs, may work tomorrow) | refused (permission, token) |
+    gone (deleted, suspended, unknown). reason: a snake_case word (`token_expired`, `throttled`,
+    `server_error`, `timeout`, `malformed_answer`, `account_not_found`, `protected`, ...).
+    detail: one sentence, without secrets or personal data.
+    """
+
+    account_id: str
+    stream: Stream
+    status: Status
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """The allow-list of a stream: JSON paths that may be stored.
+
+    `a.b` descends, `a[].b` maps a list, a path to an object keeps all of it. Everything else never
+    reaches the database.
+
+    `text`: paths among them that hold own text (kept only for own, non-reply items, with mentions
+    blanked). `person_ids`: paths that hold a person's platform id; replaced by a pseudonym unless
+    it is the account's own id. `person_uris`: paths that hold a string with such an id inside
+    (Bluesky's at:// URIs); every foreign id inside it is replaced.
+    """
+
+    own: frozenset[str]
+    citizen: frozenset[str]
+    text: frozenset[str] = frozenset()
+    person_ids: frozenset[str] = frozenset()
+    person_uris: frozenset[str] = frozenset()
+
+
+class Connector(ABC):
+    """One platform. Subclasses set the class attributes and write `extract`."""
+
+    name: ClassVar[str]  # facebook
+    title: ClassVar[str]  # Facebook Pages
+    evidence: ClassVar[str]  # real server | independent emulator | official contract | ...
+    streams: ClassVar[tuple[Stream, ...]] = ("profiles", "posts", "messages")
+    batch_size: ClassVar[int]  # accounts per mapped task: a multiple of what one call takes
+    fields: ClassVar[Mapping[Stream, FieldRules]]
+    max_concurrency: ClassVar[int] = 2  # size of the Airflow pool
+    classify: ClassVar[Classify]  # how this platform says no
+    not_offered: ClassVar[Mapping[Stream, str]] = field(default_factory=dict)  # type: ignore[assignment]
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @abstractmethod
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
+        """Yield the items of all streams and exactly one outcome per account and stream.
+
+        A failure of one account becomes its outcomes and never stops the others. A spent quota
+        (`klankbord.http.Throttled`) is raised after what is complete was yielded: the caller
+        commits that and comes back at the time the platform named.
+        """
+
+    def outcomes(
+        self, account_id: str, status: Status = "ok", reason: str = "", detail: str = ""
+    ) -> Iterator[Outcome]:
+        """The same outcome for every stream of an account."""
+        for stream in self.streams:
+            yield Outcome(account_id, stream, status, reason, detail)
+
+
+def discover() -> dict[str, type[Connector]]:
+    """Every connector found in klankbord.platforms, by name. A new file is enough to add one."""
+    import klankbord.platforms as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return {c.name: c for c in sorted(Connector.__subclasses__(), key=lambda c: c.name)}
+
+
+def connector(name: str) -> type[Connector]:
+    """One connector by name; a clear error lists the others."""
+    found = discover()
+    if name not in found:
+        raise KlankbordError(f"No platform is called {name!r}: choose from {', '.join(found)}.")
+    return found[name]

@@ -1,0 +1,179 @@
+"""The register's rows as people declared them, and what can be asked of all of them together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+OrganisationType = Literal[
+    "municipality",
+    "ocmw",
+    "police_zone",
+    "emergency_zone",
+    "safety_region",
+    "police_unit",
+    "province",
+]
+Country = Literal["BE", "NL"]
+Platform = Literal["facebook", "x", "mastodon", "bluesky"]
+Role = Literal["official", "sub"]
+AccessTier = Literal["T0", "T1", "T2", "T3"]
+#: Where a row comes from: an official register, a public list, something to check before it is
+#: published, an organisation's own statement, the sandbox's world.
+Basis = Literal["source", "secondary", "unconfirmed", "declared", "synthetic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Where a row stands. Empty cells are None; validity is half-open, None is open."""
+
+    source_file: str = ""
+    source_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation(Row):
+    """A public body during one period of its life. Key: organisation_id, valid_from."""
+
+    organisation_id: str
+    country: Country
+    organisation_type: OrganisationType
+    official_code: str | None
+    name_nl: str | None
+    name_fr: str | None
+    name_de: str | None
+    province_code: str | None
+    region_code: str | None
+    website: str | None
+    kbo: str | None
+    wikidata: str | None
+    latitude: float | None  # degrees, WGS 84
+    longitude: float | None
+    valid_from: date | None
+    valid_to: date | None
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Row):
+    """`member_id` lies in the territory of `organisation_id`, the zone."""
+
+    organisation_id: str
+    member_id: str
+    valid_from: date | None
+    valid_to: date | None
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Population(Row):
+    """Inhabitants of a body on a date. Bodies with members need none: theirs is the members' sum."""
+
+    organisation_id: str
+    reference_date: date
+    inhabitants: int
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow(Row):
+    """An account that a body has on a platform; `handle` without a leading @."""
+
+    account_id: str
+    organisation_id: str
+    platform: Platform
+    handle: str
+    platform_user_id: str | None
+    role: Role
+    access_tier: AccessTier
+    valid_from: date | None
+    valid_to: date | None
+    is_synthetic: bool
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merger(Row):
+    """`predecessor_id` went up in `successor_id`; the two are equal where the code was kept."""
+
+    effective_date: date
+    predecessor_id: str
+    successor_id: str
+    source: str
+
+
+#: Table of schema register and name of the CSV file -> what its rows are.
+TABLES: dict[str, type[Row]] = {
+    "organisations": Organisation,
+    "memberships": Membership,
+    "populations": Population,
+    "accounts": AccountRow,
+    "mergers": Merger,
+}
+
+
+def columns(row_type: type[Row]) -> tuple[str, ...]:
+    """The columns that people declare, in the order of the CSV file and of the table."""
+    places = {"source_file", "source_line"}
+    return tuple(f.name for f in fields(row_type) if f.name not in places)
+
+
+def is_valid(row: Organisation | Membership | AccountRow, on: date) -> bool:
+    """Whether `on` lies in the row's validity: valid_from <= on < valid_to."""
+    return (row.valid_from is None or row.valid_from <= on) and (
+        row.valid_to is None or on < row.valid_to
+    )
+
+
+@dataclass(frozen=True)
+class Register:
+    """All rows of all folders, checked."""
+
+    organisations: list[Organisation] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
+    populations: list[Population] = field(default_factory=list)
+    accounts: list[AccountRow] = field(default_factory=list)
+    mergers: list[Merger] = field(default_factory=list)
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """The rows of one of TABLES."""
+        return getattr(self, table)
+
+    def inhabitants(self, organisation_id: str, on: date) -> int | None:
+        """Inhabitants known on a day: of a body with members on that day their sum (None when one
+        of them has no figure), else its own latest figure with reference_date <= on."""
+        members = {m.member_id for m in self._members[organisation_id] if is_valid(m, on)}
+        if not members:
+            return self._counted(organisation_id, on)
+        counts = [self._counted(member, on) for member in members]
+        return None if None in counts else sum(counts)
+
+    def summary(self, on: date) -> dict[tuple[Country, OrganisationType], int]:
+        """Bodies valid on a day by country and type, in the order of the types."""
+        count = Counter((o.country, o.organisation_type) for o in self.organisations if is_valid(o, on))
+        order = OrganisationType.__args__
+        return dict(sorted(count.items(), key=lambda item: (item[0][0], order.index(item[0][1]))))
+
+    def _counted(self, organisation_id: str, on: date) -> int | None:
+        known = [p for p in self._populations[organisation_id] if p.reference_date <= on]
+        return known[-1].inhabitants if known else None
+
+    @cached_property
+    def _members(self) -> defaultdict[str, list[Membership]]:
+        index = defaultdict(list)
+        for membership in self.memberships:
+            index[membership.organisation_id].append(membership)
+        return index
+
+    @cached_property
+    def _populations(self) -> defaultdict[str, list[Population]]:
+        index = defaultdict(list)
+        for population in sorted(self.populations, key=lambda p: p.reference_date):
+            index[population.organisation_id].append(population)
+        return index

@@ -1,0 +1,1 @@
+"""The platforms' protocols on localhost over a made-up but known world."""

@@ -1,0 +1,40 @@
+-- Schema raw: what the platforms said. Written by klankbord.landing alone (docs/design.md).
+create table if not exists raw.extractions (
+    extraction_id uuid primary key,
+    platform text not null,
+    scan_on date not null,
+    started_at timestamptz not null,
+    run_id text not null,
+    request_count integer not null
+);
+
+create table if not exists raw.outcomes (
+    account_id text not null,
+    platform text not null,
+    stream text not null,
+    scan_on date not null,
+    status text not null check (status in ('ok', 'failed', 'refused', 'gone')),
+    reason text not null,
+    detail text not null,
+    row_count integer not null,
+    window_since timestamptz not null,
+    window_until timestamptz not null,
+    attempts integer not null,
+    attempted_at timestamptz not null,
+    extraction_id uuid not null,
+    primary key (account_id, stream, scan_on, status, reason)
+);
+-- ok once: two processes that read the same account at the same moment land it once
+create unique index if not exists outcomes_ok on raw.outcomes (account_id, stream, scan_on)
+where status = 'ok';
+
+create table if not exists raw.archive_followers (
+    account_id text not null,
+    observed_on date not null,
+    followers bigint not null check (followers >= 0),
+    source text not null,
+    file_name text not null,
+    file_line integer not null,
+    imported_at timestamptz not null,
+    primary key (account_id, observed_on, source)
+);

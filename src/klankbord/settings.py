@@ -1,0 +1,119 @@
+"""The only reader of the environment.
+
+Settings come from the process environment, then from `.env` in the project's root. Every name is
+listed in `.env.example` (a test compares the two).
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from klankbord.errors import SettingsError
+
+LOCAL_ZONE = ZoneInfo("Europe/Brussels")
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+#: name -> (default, what it is for). The single list that `.env.example` is checked against.
+NAMES: dict[str, tuple[str, str]] = {
+    "KLANKBORD_HOME": (".klankbord", "folder for everything that runs: data, secrets, logs"),
+    "KLANKBORD_DSN": ("", "a PostgreSQL of your own instead of the embedded one (superuser DSN)"),
+    "KLANKBORD_POSTGRES_PORT": ("15432", "port of the embedded PostgreSQL"),
+    "KLANKBORD_POSTGRES_USER": ("", "unprivileged system user that runs PostgreSQL under root"),
+    "KLANKBORD_AIRFLOW_PORT": ("8080", "port of Airflow"),
+    "KLANKBORD_SUPERSET_PORT": ("8088", "port of Superset"),
+    "KLANKBORD_SANDBOX": ("0", "1: talk to the sandbox instead of the platforms"),
+    "KLANKBORD_SANDBOX_PORT": ("8765", "port of the sandbox"),
+    "KLANKBORD_SANDBOX_SEED": ("2016", "seed of the sandbox's world"),
+    "KLANKBORD_NOW": ("", "fixed moment (ISO 8601) instead of the clock; the demo sets it"),
+    "KLANKBORD_REGISTER": ("register", "folders of the register, separated by ':'"),
+    "KLANKBORD_FACEBOOK_URL": ("https://graph.facebook.com/v26.0", "Graph API"),
+    "KLANKBORD_FACEBOOK_TOKEN": ("", "page or system-user token with Page Public Content Access"),
+    "KLANKBORD_X_URL": ("https://api.x.com", "X API v2"),
+    "KLANKBORD_X_TOKEN": ("", "app bearer token"),
+    "KLANKBORD_MASTODON_URL": ("", "empty: each account's own server"),
+    "KLANKBORD_MASTODON_TOKEN": ("", "optional: some servers want one for public reads"),
+    "KLANKBORD_BLUESKY_URL": ("https://public.api.bsky.app", "AppView"),
+    "KLANKBORD_BLUESKY_TOKEN": ("", "not needed for public reads"),
+}
+
+
+@cache
+def _dotenv() -> dict[str, str | None]:
+    return dotenv_values(PROJECT_ROOT / ".env")
+
+
+def get(name: str) -> str:
+    """The value of a setting of `NAMES`; its default when nobody set it."""
+    default, _ = NAMES[name]
+    return os.environ.get(name) or _dotenv().get(name) or default
+
+
+def port(name: str) -> int:
+    """A setting that must be a TCP port."""
+    text = get(name)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name} is {text!r}: give a port number between 1 and 65535.")
+    return int(text)
+
+
+def home() -> Path:
+    """The runtime folder, absolute; not created here."""
+    path = Path(get("KLANKBORD_HOME"))
+    return path if path.is_absolute() else PROJECT_ROOT / path
+
+
+def is_sandbox() -> bool:
+    """Whether the platforms are played by the sandbox."""
+    return get("KLANKBORD_SANDBOX") == "1"
+
+
+def register_folders() -> list[Path]:
+    """Folders of register files, in the order in which they are read."""
+    return [
+        p if p.is_absolute() else PROJECT_ROOT / p
+        for p in map(Path, get("KLANKBORD_REGISTER").split(":"))
+    ]
+
+
+def now() -> datetime:
+    """The one clock: aware, UTC. Fixed by KLANKBORD_NOW."""
+    text = get("KLANKBORD_NOW")
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"KLANKBORD_NOW is {text!r}: give an ISO 8601 moment such as 2026-09-30T20:00:00+00:00."
+        ) from error
+    if moment.tzinfo is None:
+        raise SettingsError(f"KLANKBORD_NOW is {text!r}: add its offset, such as +00:00.")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSettings:
+    """Where a platform answers and with what token (never printed)."""
+
+    base_url: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"PlatformSettings(base_url={self.base_url!r}, token=...)"
+
+
+def platform(name: str) -> PlatformSettings:
+    """Address and token of a platform; the sandbox's own when the sandbox is on."""
+    upper = name.upper()
+    if is_sandbox():
+        return PlatformSettings(
+            f"http://127.0.0.1:{port('KLANKBORD_SANDBOX_PORT')}/{name}", "sandbox-token"
+        )
+    if f"KLANKBORD_{upper}_URL" not in NAMES:
+        raise SettingsError(f"no settings for platform {name!r}: add KLANKBORD_{upper}_URL.")
+    return PlatformSettings(get(f"KLANKBORD_{upper}_URL"), get(f"KLANKBORD_{upper}_TOKEN"))

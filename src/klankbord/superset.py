@@ -1,0 +1,216 @@
+"""Set up and serve Superset from its own environment (.venv-superset).
+
+Everything it writes is under one folder (normally `settings.home() / "superset"`), mode 0700. It
+listens on 127.0.0.1 and sends nothing anywhere. `superset_assets/superset_config.py` is its
+configuration; secrets reach it through a file of mode 0600, never a command line.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg2
+
+from klankbord import settings
+from klankbord.errors import KlankbordError
+
+ENVIRONMENT = settings.PROJECT_ROOT / ".venv-superset"
+ASSETS = settings.PROJECT_ROOT / "superset_assets"
+ADMIN = "admin"
+READY_SECONDS = 180
+STOP_SECONDS = 15
+#: Variables of the caller that would change what Superset or Python does.
+_FOREIGN = ("PYTHON", "FLASK_", "SUPERSET_", "AIRFLOW_", "DBT_", "GUNICORN_", "VIRTUAL_ENV")
+
+
+class SupersetError(KlankbordError):
+    """Superset cannot be set up or served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superset:
+    """One Superset: its folder, its port and its secrets (never printed).
+
+    metadata_dsn: `postgresql://…` URI of a database of its own; None: SQLite in the folder.
+    """
+
+    folder: Path
+    port: int
+    secret_key: str = field(repr=False)
+    admin_password: str = field(repr=False)
+    metadata_dsn: str | None = field(default=None, repr=False)
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def prepare(self) -> bool:
+        """Metadata, roles and administrator; False when all of it was there already."""
+        if not (ENVIRONMENT / "bin" / "gunicorn").exists():
+            raise SupersetError(f"{ENVIRONMENT.name} has no Superset: run `make setup` first.")
+        self._write_configuration()
+        if self._is_prepared():
+            return False
+        answer = self._run(
+            [str(ENVIRONMENT / "bin" / "python"), str(ASSETS / "prepare_superset.py")],
+            json.dumps({"username": ADMIN, "password": self.admin_password}),
+        )
+        if answer.returncode:
+            raise SupersetError(
+                "Superset's metadata could not be made"
+                f" ({_last_line(answer.stderr)}): see {self.folder / 'prepare.log'}."
+            )
+        self._stamp.write_text(json.dumps(self._state()), encoding="utf-8")
+        return True
+
+    def start(self) -> "Running":
+        """Serve, and come back once both /health and /login/ answer 200 (/health alone lies)."""
+        _demand_free(self.port)
+        log = (self.folder / "gunicorn.log").open("ab")
+        command = [
+            str(ENVIRONMENT / "bin" / "gunicorn"), "--bind", f"127.0.0.1:{self.port}",
+            "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
+            "--graceful-timeout", "5", "--worker-tmp-dir", str(self.folder), "--no-control-socket",
+            "superset.app:create_app()",
+        ]  # fmt: skip
+        with log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        running = Running(self, process)
+        try:
+            running.wait_until_ready()
+        except BaseException:
+            running.stop()
+            raise
+        return running
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder / "prepared.json"
+
+    def _state(self) -> dict[str, object]:
+        """What must still be so for the preparation to hold."""
+        return {
+            "superset": next(ENVIRONMENT.glob("lib/*/site-packages/apache_superset-*")).name,
+            "metadata": self._read_metadata(),
+        }
+
+    def _is_prepared(self) -> bool:
+        if not self._stamp.exists():
+            return False
+        state = self._state()
+        recorded = json.loads(self._stamp.read_text(encoding="utf-8"))
+        return state["metadata"] is not None and state == recorded
+
+    def _read_metadata(self) -> list[object] | None:
+        """Alembic's version and the administrator's row; None when there is none yet."""
+        query = "select version_num, u.id, u.password from alembic_version, ab_user u"
+        if self.metadata_dsn is None:
+            import sqlite3
+
+            with contextlib.closing(sqlite3.connect(self.folder / "superset.db")) as connection:
+                try:
+                    row = connection.execute(f"{query} where username = ?", [ADMIN]).fetchone()
+                except sqlite3.OperationalError:
+                    return None
+            return list(row) if row else None
+        with contextlib.closing(psycopg2.connect(self.metadata_dsn)) as connection:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"{query} where username = %s", [ADMIN])
+                    row = cursor.fetchone()
+            except psycopg2.errors.UndefinedTable:
+                return None
+        return list(row) if row else None
+
+    def _write_configuration(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        given = {
+            "metadata_uri": self.metadata_dsn or f"sqlite:///{self.folder / 'superset.db'}",
+            "secret_key": self.secret_key,
+        }
+        target = self.folder / "klankbord.json"
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(given, file)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN)}
+        return kept | {
+            "SUPERSET_HOME": str(self.folder),
+            "SUPERSET_CONFIG_PATH": str(ASSETS / "superset_config.py"),
+            "FLASK_APP": "superset.app:create_app()",
+            "PATH": f"{ENVIRONMENT / 'bin'}:{os.environ.get('PATH', os.defpath)}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    def _run(self, command: list[str], text: str) -> subprocess.CompletedProcess[str]:
+        answer = subprocess.run(
+            command, input=text, cwd=self.folder, env=self._environment(), check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        (self.folder / "prepare.log").write_text(answer.stdout + answer.stderr, encoding="utf-8")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Superset that serves, in a process group of its own."""
+
+    superset: Superset
+    process: subprocess.Popen[bytes]
+
+    def wait_until_ready(self) -> None:
+        """Block until it serves pages, at most READY_SECONDS."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                log = self.superset.folder / "gunicorn.log"
+                raise SupersetError(f"Superset stopped while starting: see the end of {log}.")
+            if all(_answers(self.superset.base_url + path) for path in ("/health", "/login/")):
+                return
+            time.sleep(0.3)
+        raise SupersetError(f"Superset did not answer on port {self.superset.port} in time.")
+
+    def stop(self) -> None:
+        """End the whole group: gunicorn's workers outlive their parent otherwise."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_SECONDS)
+
+
+def _demand_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SupersetError(
+                f"Port {port} is not free for Superset ({error.strerror}):"
+                " end what uses it or set KLANKBORD_SUPERSET_PORT."
+            ) from error
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=20, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no message"
