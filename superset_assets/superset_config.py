@@ -88,7 +88,16 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
         "label": "Klankbord",
         "isDefault": True,
         "colors": ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#4D4D4D"],
-    }
+    },
+    {
+        "id": "klankbord_steps",
+        "description": "Fast to slow in one hue; grey for no answer",
+        "label": "Klankbord, steps",
+        "isDefault": False,
+        "colors": [
+            "#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF", "#8C8C8C",
+        ],
+    },
 ]
 _TOKENS = {
     "brandAppName": APP_NAME,

@@ -4,6 +4,7 @@ What Airflow's tasks, `klankbord extract` and the tests all call; it knows no or
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,8 +37,10 @@ def accounts(access: Access, platform: str, scan_on: date) -> list[Account]:
         cursor.execute(
             "select account_id, organisation_id, platform, handle, platform_user_id, access_tier"
             " from register.accounts where platform = %s and superseded_at is null"
-            " and valid_from <= %s and (valid_to is null or %s < valid_to) order by account_id",
-            [platform, scan_on, scan_on],
+            " and valid_from <= %s and (valid_to is null or %s < valid_to)"
+            # the sandbox's accounts do not exist outside it, and real ones do not exist inside
+            " and is_synthetic = %s order by account_id",
+            [platform, scan_on, scan_on, settings.is_sandbox()],
         )
         return [Account(*row) for row in cursor.fetchall()]
 
@@ -183,8 +186,11 @@ def _run(
                 for account in left.values():
                     landing.forget(account.account_id)
                 continue
+            # the place in the code, not the error's text: that may quote a citizen
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{type(error).__name__} in {where.name}, line {where.lineno}"
             log.warning(
-                "%s: unreadable answer about %s", source.name, batch[0].account_id, exc_info=error
+                "%s: unreadable answer about %s: %s", source.name, batch[0].account_id, place
             )
             end(
                 left.pop(batch[0].account_id),
@@ -199,3 +205,41 @@ def _run(
             end(account, "no_outcome", "The connector ended without saying how this account went.")
     landing.flush()
     return throttled
+
+
+def plan(access: Access, platform: str, batch_size: int) -> list[dict[str, object]]:
+    """Batches for a scan today: keyword arguments `scan_on` (ISO) and `account_ids`."""
+    window = scan_window()
+    ids = [a.account_id for a in accounts(access, platform, window.scan_on)]
+    return [
+        {"scan_on": window.scan_on.isoformat(), "account_ids": ids[i : i + batch_size]}
+        for i in range(0, len(ids), batch_size)
+    ]
+
+
+def close_scan(access: Access, platform: str) -> dict[str, int]:
+    """Accounts by how the scan of today went; an error when not one of them answered.
+
+    Without an answer there is nothing new to build, and the failed task is what people see.
+    """
+    window = scan_window()
+    expected = len(accounts(access, platform, window.scan_on))
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "with streams as (select account_id, stream, bool_or(status = 'ok') as is_ok,"
+            " (array_agg(reason order by attempted_at desc))[1] as reason from raw.outcomes"
+            " where platform = %s and scan_on = %s group by account_id, stream),"
+            " accounts as (select account_id, case when bool_and(is_ok) then 'ok' else"
+            " min(reason) filter (where not is_ok) end as ending from streams group by account_id)"
+            " select ending, count(*) from accounts group by ending",
+            [platform, window.scan_on],
+        )
+        found = dict(cursor.fetchall())
+    found["no_answer_yet"] = expected - sum(found.values())
+    if expected and not found.get("ok"):
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(found.items()) if n)
+        raise KlankbordError(
+            f"Not one of {expected} {platform} accounts answered on {window.scan_on} ({reasons}): "
+            "see `klankbord status`, then clear this DAG's tasks."
+        )
+    return found

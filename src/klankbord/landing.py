@@ -214,3 +214,45 @@ def to_json(payload: Mapping[str, Any]) -> str:
     """JSON that jsonb accepts: no NUL character, no half of a surrogate pair."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return _NUL.sub(r"\1", text.encode("utf-8", "replace").decode())
+
+
+def quarantine(
+    connection: Connection,
+    platforms: Sequence[str],
+    offenders: Sequence[Mapping[str, Any]],
+    *,
+    gate: str,
+    expectation: str,
+) -> int:
+    """Move what an account yielded in a scan out of raw, so that the next run asks for it again.
+
+    offenders: rows with `subject` (account_id) and `scan_on`. Rows go to quarantine.rows with the
+    rule that refused them; the `ok` outcomes become `failed` with reason `quarantined`. Returns the
+    number of rows moved. One transaction.
+    """
+    moved = 0
+    with connection, connection.cursor() as cursor:
+        for account_id, scan_on in sorted({(o["subject"], o["scan_on"]) for o in offenders}):
+            for platform in platforms:
+                for stream in ("profiles", "posts", "messages"):
+                    cursor.execute(
+                        sql.SQL(
+                            "with gone as (delete from {} where account_id = %s and scan_on = %s"
+                            " returning *) insert into quarantine.rows (gate, expectation, subject,"
+                            " table_name, scan_on, content) select %s, %s, account_id, %s, scan_on,"
+                            " jsonb_build_object('item_id', item_id, 'observed_at', observed_at,"
+                            " 'extraction_id', extraction_id, 'payload', payload) from gone"
+                        ).format(sql.Identifier("raw", f"{platform}_{stream}")),
+                        [account_id, scan_on, gate, expectation, f"raw.{platform}_{stream}"],
+                    )
+                    moved += cursor.rowcount
+            cursor.execute(
+                "with gone as (delete from raw.outcomes where account_id = %s and scan_on = %s"
+                " and status = 'ok' returning *) insert into raw.outcomes as o"
+                " select account_id, platform, stream, scan_on, 'failed', 'quarantined',"
+                " %s, row_count, window_since, window_until, 1, attempted_at, extraction_id"
+                " from gone on conflict (account_id, stream, scan_on, status, reason) do update"
+                " set attempts = o.attempts + 1, detail = excluded.detail",
+                [account_id, scan_on, f"refused by {expectation}"],
+            )
+    return moved

@@ -1,12 +1,12 @@
 """The only reader of the environment.
 
-Settings come from the process environment, then from `.env` in the project's root. Every name is
-listed in `.env.example` (a test compares the two).
+Settings come from the process environment, then from `.env` in the project's root, then from what
+the demo left in its runtime folder. Every name is listed in `.env.example` (a test compares them).
 """
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from klankbord.errors import SettingsError
 
 LOCAL_ZONE = ZoneInfo("Europe/Brussels")
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+#: in the runtime folder: what `make demo` set, so that later commands speak to the same sandbox
+DEMO_FILE = "demo.env"
 
 #: name -> (default, what it is for). The single list that `.env.example` is checked against.
 NAMES: dict[str, tuple[str, str]] = {
@@ -47,10 +49,18 @@ def _dotenv() -> dict[str, str | None]:
     return dotenv_values(PROJECT_ROOT / ".env")
 
 
+@cache
+def _demo(folder: Path) -> dict[str, str | None]:
+    return dotenv_values(folder / DEMO_FILE)
+
+
 def get(name: str) -> str:
     """The value of a setting of `NAMES`; its default when nobody set it."""
     default, _ = NAMES[name]
-    return os.environ.get(name) or _dotenv().get(name) or default
+    found = os.environ.get(name) or _dotenv().get(name)
+    if not found and name != "KLANKBORD_HOME":
+        found = _demo(home()).get(name)
+    return found or default
 
 
 def port(name: str) -> int:
@@ -117,3 +127,8 @@ def platform(name: str) -> PlatformSettings:
     if f"KLANKBORD_{upper}_URL" not in NAMES:
         raise SettingsError(f"no settings for platform {name!r}: add KLANKBORD_{upper}_URL.")
     return PlatformSettings(get(f"KLANKBORD_{upper}_URL"), get(f"KLANKBORD_{upper}_TOKEN"))
+
+
+def today() -> date:
+    """The local date of `now()`: the only date that a snapshot can be of."""
+    return now().astimezone(LOCAL_ZONE).date()

@@ -6,6 +6,7 @@ configuration; secrets reach it through a file of mode 0600, never a command lin
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -38,7 +39,7 @@ class SupersetError(KlankbordError):
 class Superset:
     """One Superset: its folder, its port and its secrets (never printed).
 
-    metadata_dsn: `postgresql://…` URI of a database of its own; None: SQLite in the folder.
+    metadata_dsn: `postgresql[+psycopg2]://…` URI of a database of its own; None: SQLite in the folder.
     """
 
     folder: Path
@@ -100,7 +101,9 @@ class Superset:
 
     def _state(self) -> dict[str, object]:
         """What must still be so for the preparation to hold."""
+        administrator = f"{self.secret_key}/{self.admin_password}".encode()
         return {
+            "administrator": hashlib.sha256(administrator).hexdigest(),
             "superset": next(ENVIRONMENT.glob("lib/*/site-packages/apache_superset-*")).name,
             "metadata": self._read_metadata(),
         }
@@ -113,8 +116,8 @@ class Superset:
         return state["metadata"] is not None and state == recorded
 
     def _read_metadata(self) -> list[object] | None:
-        """Alembic's version and the administrator's row; None when there is none yet."""
-        query = "select version_num, u.id, u.password from alembic_version, ab_user u"
+        """Alembic's version and the administrator's id; None when there is none yet."""
+        query = "select version_num, u.id from alembic_version, ab_user u"
         if self.metadata_dsn is None:
             import sqlite3
 
@@ -124,7 +127,7 @@ class Superset:
                 except sqlite3.OperationalError:
                     return None
             return list(row) if row else None
-        with contextlib.closing(psycopg2.connect(self.metadata_dsn)) as connection:
+        with contextlib.closing(self._connect()) as connection:
             try:
                 with connection.cursor() as cursor:
                     cursor.execute(f"{query} where username = %s", [ADMIN])
@@ -132,6 +135,16 @@ class Superset:
             except psycopg2.errors.UndefinedTable:
                 return None
         return list(row) if row else None
+
+    def _connect(self) -> "psycopg2.extensions.connection":
+        # libpq does not know SQLAlchemy's name of the driver
+        dsn = (self.metadata_dsn or "").replace("postgresql+psycopg2://", "postgresql://", 1)
+        try:
+            return psycopg2.connect(dsn, connect_timeout=10)
+        except psycopg2.OperationalError:  # its text may repeat parts of the DSN
+            raise SupersetError(
+                "The database for Superset's metadata does not answer: start PostgreSQL first."
+            ) from None
 
     def _write_configuration(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg2
@@ -17,9 +17,9 @@ from klankbord.platforms.base import discover
 WAREHOUSE = "klankbord"
 #: role -> what it is for. The administrator makes them and is used for nothing else.
 ROLES = {
-    "klankbord_loader": "writes schemas register and raw",
+    "klankbord_loader": "writes schemas register, raw and quarantine",
     "klankbord_transformer": "dbt: reads register and raw, owns what it computes",
-    "klankbord_publisher": "the gates: reads everything computed, owns published and quarantine",
+    "klankbord_publisher": "the gates: reads everything computed, owns published",
     "klankbord_reader": "Superset and open data: reads published, nothing else",
     "airflow": "Airflow's metadata",
     "superset": "Superset's metadata",
@@ -32,7 +32,7 @@ OWNERS = {
     "marts": "klankbord_transformer",
     "reporting": "klankbord_transformer",
     "published": "klankbord_publisher",
-    "quarantine": "klankbord_publisher",
+    "quarantine": "klankbord_loader",
 }
 #: (reader, schema): the only rights beside ownership
 READS = [
@@ -44,6 +44,7 @@ READS = [
     ("klankbord_publisher", "intermediate"),
     ("klankbord_publisher", "marts"),
     ("klankbord_publisher", "reporting"),
+    ("klankbord_publisher", "quarantine"),
     ("klankbord_reader", "published"),
 ]
 PLATFORM_STREAMS = ("profiles", "posts", "messages")
@@ -56,7 +57,7 @@ class Access:
     host: str
     port: int
     admin: str
-    admin_password: str
+    admin_password: str = field(repr=False)
     dbname: str = WAREHOUSE
 
     def parameters(self, role: str, dbname: str | None = None) -> dict[str, str | int]:
@@ -157,6 +158,13 @@ def _grant(cursor: Cursor, dbname: str) -> None:
                     sql.Identifier(dbname), sql.Identifier(role)
                 )
             )
+    for role in ("klankbord_loader", "klankbord_transformer"):
+        # COPY goes into a temporary table first, incremental models too
+        cursor.execute(
+            sql.SQL("grant temporary on database {} to {}").format(
+                sql.Identifier(dbname), sql.Identifier(role)
+            )
+        )
     for role in ("klankbord_transformer", "klankbord_publisher"):
         # dbt makes schemas that are missing; the publisher swaps a whole schema
         cursor.execute(

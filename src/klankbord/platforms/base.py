@@ -52,6 +52,7 @@ class Item:
     `author_id` is the platform's stable id of the author; `is_own` says that it is the account
     itself. `text` is the message as plain text (None where there is none). `is_reply` says that
     the item answers somebody else: the text of an own reply is not kept, it addresses a citizen.
+    `own_id`: the account's id, on a foreign item whose URIs may hold it (Bluesky).
     """
 
     account_id: str
@@ -62,6 +63,7 @@ class Item:
     is_own: bool
     text: str | None = None
     is_reply: bool = False
+    own_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The register: which bodies exist, what they consist of, how many live there, which accounts
 they have. CSV files that people edit -> `read` -> `load` -> schema register, history kept."""
 
+from klankbord.register.files import read
+from klankbord.register.history import Counts, LoadSummary, load
 from klankbord.register.model import (
     AccountRow,
     Membership,
@@ -11,10 +13,11 @@ from klankbord.register.model import (
     columns,
     is_valid,
 )
-from klankbord.register.read import read
 
 __all__ = [
     "AccountRow",
+    "Counts",
+    "LoadSummary",
     "Membership",
     "Merger",
     "Organisation",
@@ -22,5 +25,6 @@ __all__ = [
     "Register",
     "columns",
     "is_valid",
+    "load",
     "read",
 ]

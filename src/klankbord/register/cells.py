@@ -87,11 +87,12 @@ def _required(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 _identifier = _required(
     _matching(
-        r"[a-z0-9]+(-[a-z0-9]+)*", "an id; use small letters, digits and single hyphens between them"
+        r"[a-z0-9]+(-[a-z0-9]+)*",
+        "an id; use small letters, digits and single hyphens between them",
     )
 )
 
-PARSERS: dict[str, Callable[[str], Any]] = {
+_PARSERS: dict[str, Callable[[str], Any]] = {
     "organisation_id": _identifier,
     "member_id": _identifier,
     "account_id": _identifier,
@@ -126,3 +127,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
         _matching("true|false", "true or false; write one of the two", "true".__eq__)
     ),
 }
+
+
+def parse(column: str, text: str) -> Any:
+    """The value of a cell of a known column; raises CellError."""
+    if not text.isprintable():
+        raise CellError(f"{shown(text)} holds a line break or an invisible character; remove it")
+    return _PARSERS[column](text)

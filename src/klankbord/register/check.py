@@ -2,15 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from typing import TypeVar
 
 from klankbord.register.cells import shown
 from klankbord.register.model import AccountRow, Membership, Organisation, Register, Row
 
-_DOMAIN = r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
+R = TypeVar("R", bound=Row)
+Dated = Organisation | Membership | AccountRow
+D = TypeVar("D", Organisation, Membership, AccountRow)
+
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = rf"(?=.{{1,253}}$)({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
 #: platform -> (form of a handle, the form in words).
 _HANDLES: dict[str, tuple[str, str]] = {
     "facebook": (
@@ -18,7 +23,10 @@ _HANDLES: dict[str, tuple[str, str]] = {
         "the page's name of 5 or more letters, digits and dots, or its numeric id",
     ),
     "x": (r"[A-Za-z0-9_]{1,15}", "1 to 15 letters, digits and underscores, without @"),
-    "mastodon": (rf"[A-Za-z0-9_]+([.-]+[A-Za-z0-9_]+)*@{_DOMAIN}", "name@server, without a first @"),
+    "mastodon": (
+        rf"[A-Za-z0-9_]+([.-]+[A-Za-z0-9_]+)*@{_DOMAIN}",
+        "name@server, without a first @",
+    ),
     "bluesky": (rf"{_DOMAIN}|did:(plc|web):[A-Za-z0-9._:%-]+", "a domain name or a did:"),
 }
 
@@ -36,29 +44,145 @@ class Fault:
         return f"{place}: {self.what.removesuffix('.')}."
 
 
-def check(register: Register, *, references: bool = True) -> list[Fault]:
-    """Every fault between rows. `references` False leaves out whether organisations exist: half of
-    a file that could not be read would make all others look wrong."""
+def check(register: Register, declared: Collection[str] | None) -> list[Fault]:
+    """Every fault between rows. `declared` holds the ids of all organisations, also of those whose
+    rows are faulty; None when they cannot be known, and nothing is then called unknown."""
     r = register
-    periods: tuple[tuple[Iterable, Callable[..., Hashable], str], ...] = (
-        (r.organisations, lambda o: o.organisation_id, "organisation {0}"),
-        (r.memberships, lambda m: (m.organisation_id, m.member_id), "member {1} of {0}"),
-        (r.accounts, lambda a: a.account_id, "account {0}"),
-    )
-    return list(
-        chain(
-            _references(r) if references else (),
-            _reversed_periods(chain(r.organisations, r.memberships, r.accounts)),
-            *(_overlaps(rows, key, words) for rows, key, words in periods),
-            _second_officials(r.accounts),
-            _duplicates(r.populations, lambda p: (p.organisation_id, p.reference_date)),
-            _duplicates(
-                r.mergers, lambda m: (m.effective_date, m.predecessor_id, m.successor_id)
-            ),
-            _handles(r.accounts),
-        )
-    )
+    return [
+        *([] if declared is None else _unknown(r, declared)),
+        *_nameless(r.organisations),
+        *_memberships(r),
+        *_handles(r.accounts),
+        *_empty_periods([*r.organisations, *r.memberships, *r.accounts]),
+        *_overlaps(r.organisations, lambda o: o.organisation_id, "organisation {}"),
+        *_overlaps(
+            r.memberships, lambda m: (m.member_id, m.organisation_id), "membership of {} in {}"
+        ),
+        *_overlaps(r.accounts, lambda a: a.account_id, "account {}"),
+        *_second_officials(r.accounts),
+        *_duplicates(
+            r.populations, lambda p: (p.organisation_id, p.reference_date), "population of {} on {}"
+        ),
+        *_duplicates(
+            r.mergers,
+            lambda m: (m.predecessor_id, m.successor_id, m.effective_date),
+            "merger of {} into {} on {}",
+        ),
+    ]
 
 
 def _fault(row: Row, what: str) -> Fault:
     return Fault(row.source_file, row.source_line, what)
+
+
+def _place(row: Row) -> str:
+    return f"{row.source_file}:{row.source_line}"
+
+
+def _unknown(register: Register, declared: Collection[str]) -> Iterator[Fault]:
+    references = (
+        ("organisation_id", [*register.memberships, *register.populations, *register.accounts]),
+        ("member_id", register.memberships),
+        ("predecessor_id", register.mergers),
+        ("successor_id", register.mergers),
+    )
+    for column, rows in references:
+        for row in rows:
+            if (identifier := getattr(row, column)) not in declared:
+                what = f"{column} {shown(identifier)} is in no organisations.csv"
+                yield _fault(row, f"{what}; correct it or add the organisation")
+
+
+def _nameless(organisations: Iterable[Organisation]) -> Iterator[Fault]:
+    for row in organisations:
+        if not (row.name_nl or row.name_fr or row.name_de):
+            yield _fault(row, "the organisation has no name; fill in name_nl, name_fr or name_de")
+
+
+def _memberships(register: Register) -> Iterator[Fault]:
+    """After a merger it is easy to forget the predecessor's memberships, and a zone would count
+    the same inhabitants twice."""
+    ends: dict[str, date] = {}
+    for body in register.organisations:
+        ends[body.organisation_id] = max(_period(body)[1], ends.get(body.organisation_id, date.min))
+    for row in register.memberships:
+        if row.organisation_id == row.member_id:
+            yield _fault(row, f"{row.member_id} is a member of itself; remove the line")
+        for identifier in (row.organisation_id, row.member_id):
+            end = ends.get(identifier, date.max)
+            if _period(row)[1] > end:
+                what = f"{identifier} ends on {end} and its membership later"
+                yield _fault(row, f"{what}; write {end} or an earlier day as valid_to")
+
+
+def _handles(accounts: Iterable[AccountRow]) -> Iterator[Fault]:
+    for row in accounts:
+        form, words = _HANDLES[row.platform]
+        if not re.fullmatch(form, row.handle):
+            what = f"handle {shown(row.handle)} is impossible on {row.platform}"
+            yield _fault(row, f"{what}; write {words}")
+
+
+def _empty_periods(rows: Iterable[Dated]) -> Iterator[Fault]:
+    for row in rows:
+        start, end = _period(row)
+        if end <= start:
+            what = f"valid_to {row.valid_to} is not after valid_from {row.valid_from}"
+            yield _fault(row, f"{what}; valid_to is the first day on which the row no longer holds")
+
+
+def _period(row: Dated) -> tuple[date, date]:
+    return row.valid_from or date.min, row.valid_to or date.max
+
+
+def _grouped(rows: Iterable[R], key: Callable[[R], Hashable]) -> Iterator[tuple[tuple, list[R]]]:
+    groups = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    for name, group in groups.items():
+        if len(group) > 1:
+            yield name if isinstance(name, tuple) else (name,), group
+
+
+def _overlapping(rows: list[D]) -> Iterator[tuple[D, D]]:
+    """(row, an earlier row that holds on a day on which it holds too). Empty periods have their own
+    fault and hold on no day."""
+    last: D | None = None
+    for row in sorted(rows, key=lambda row: (*_period(row), row.source_file, row.source_line)):
+        start, end = _period(row)
+        if end <= start:
+            continue
+        if last is not None and start < _period(last)[1]:
+            yield row, last
+        if last is None or end > _period(last)[1]:
+            last = row
+
+
+def _overlaps(rows: Iterable[D], key: Callable[[D], Hashable], words: str) -> Iterator[Fault]:
+    for name, group in _grouped(rows, key):
+        for row, other in _overlapping(group):
+            what = words.format(*name)
+            if _period(row) == _period(other):
+                yield _fault(row, f"{what} is a duplicate of {_place(other)}; remove one of them")
+            else:
+                advice = "end the one on the day on which the other begins"
+                yield _fault(row, f"{what} overlaps in time with {_place(other)}; {advice}")
+
+
+def _second_officials(accounts: Iterable[AccountRow]) -> Iterator[Fault]:
+    officials = [a for a in accounts if a.role == "official"]
+    for (organisation, platform), group in _grouped(
+        officials, lambda a: (a.organisation_id, a.platform)
+    ):
+        for row, other in _overlapping(group):
+            if row.account_id != other.account_id:  # else a fault of its own: overlapping validity
+                what = f"{organisation} already has an official {platform} account then"
+                advice = "give one the role sub, or end it"
+                yield _fault(row, f"{what}, at {_place(other)}; {advice}")
+
+
+def _duplicates(rows: Iterable[R], key: Callable[[R], Hashable], words: str) -> Iterator[Fault]:
+    for name, (first, *others) in _grouped(rows, key):
+        for row in others:
+            what = f"{words.format(*name)} is a duplicate of {_place(first)}"
+            yield _fault(row, f"{what}; remove one of them")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
+
+from klankbord import settings
 
 OrganisationType = Literal[
     "municipality",
@@ -71,7 +73,7 @@ class Membership(Row):
 
 @dataclass(frozen=True, slots=True)
 class Population(Row):
-    """Inhabitants of a body on a date. Bodies with members need none: theirs is the members' sum."""
+    """Inhabitants of a body on a date. A body with members needs none: theirs sum up."""
 
     organisation_id: str
     reference_date: date
@@ -154,10 +156,13 @@ class Register:
         counts = [self._counted(member, on) for member in members]
         return None if None in counts else sum(counts)
 
-    def summary(self, on: date) -> dict[tuple[Country, OrganisationType], int]:
-        """Bodies valid on a day by country and type, in the order of the types."""
-        count = Counter((o.country, o.organisation_type) for o in self.organisations if is_valid(o, on))
-        order = OrganisationType.__args__
+    def summary(self, on: date | None = None) -> dict[tuple[Country, OrganisationType], int]:
+        """Bodies valid on a day (None: today) by country and type, in the order of the types."""
+        on = on or settings.now().astimezone(settings.LOCAL_ZONE).date()
+        count = Counter(
+            (o.country, o.organisation_type) for o in self.organisations if is_valid(o, on)
+        )
+        order = get_args(OrganisationType)
         return dict(sorted(count.items(), key=lambda item: (item[0][0], order.index(item[0][1]))))
 
     def _counted(self, organisation_id: str, on: date) -> int | None:

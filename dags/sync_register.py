@@ -1,0 +1,39 @@
+"""## sync_register
+
+Reads the register's files (`KLANKBORD_REGISTER`) and loads what changed into schema `register`,
+keeping the old versions. A faulty register is reported in full, with file and line, and nothing of
+it is loaded: yesterday's stays.
+
+Runs every night at 04:15; the extractions follow from its asset.
+**To do when it fails:** run `klankbord register check`, mend the lines it names, clear the task.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from klankbord_assets import REGISTER, RETRIES
+
+
+@dag(
+    schedule=CronTriggerTimetable("15 4 * * *", timezone="Europe/Brussels"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},
+    tags=["klankbord"],
+    doc_md=__doc__,
+)
+def sync_register():
+    @task(outlets=[REGISTER])
+    def load_register() -> dict[str, int]:
+        from klankbord import database, register, settings
+
+        found = register.read(settings.register_folders())
+        with database.access().connect("klankbord_loader") as connection:
+            done = register.load(connection, found, settings.now())
+        return {table: count.inserted for table, count in done.tables.items()}
+
+    load_register()
+
+
+sync_register()

@@ -1,0 +1,28 @@
+{{ config(meta={'distributed_by': 'account_id'}) }}
+with latest as (
+    select distinct on (account_id, stream)
+        account_id,
+        stream,
+        status
+    from {{ ref('stg_outcomes__outcomes') }}
+    order by account_id, stream, scan_on desc, status = 'ok' desc, attempted_at desc
+),
+
+messages as (
+    select
+        account_id,
+        max(window_until) as messages_known_until
+    from {{ ref('stg_outcomes__outcomes') }}
+    where stream = 'messages' and status = 'ok'
+    group by account_id
+)
+
+select
+    latest.account_id,
+    bool_or(latest.stream = 'profiles' and latest.status = 'refused') as is_profiles_refused,
+    bool_or(latest.stream = 'posts' and latest.status = 'refused') as is_posts_refused,
+    bool_or(latest.stream = 'messages' and latest.status = 'refused') as is_messages_refused,
+    max(messages.messages_known_until) as messages_known_until
+from latest
+left join messages on latest.account_id = messages.account_id
+group by latest.account_id

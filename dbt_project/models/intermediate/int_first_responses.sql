@@ -1,0 +1,48 @@
+{{ config(meta={'distributed_by': 'account_id'}) }}
+-- Own answers are few and threads are many: so each answer climbs to its ancestors, instead of each
+-- question searching its descendants.
+with recursive messages as (
+    select account_id, message_id, in_reply_to_id, false as is_question, created_at, true as is_own
+    from {{ ref('int_outgoing_messages') }}
+    union all
+    select account_id, message_id, in_reply_to_id, is_question, created_at, false as is_own
+    from {{ ref('int_messages') }}
+    where not is_own
+),
+
+climb as (
+    select
+        account_id,
+        message_id as response_id,
+        created_at as responded_at,
+        in_reply_to_id as ancestor_id,
+        1 as depth
+    from messages
+    where is_own and in_reply_to_id is not null
+    union all
+    select
+        climb.account_id,
+        climb.response_id,
+        climb.responded_at,
+        messages.in_reply_to_id,
+        climb.depth + 1
+    from climb
+    inner join messages
+        on climb.account_id = messages.account_id and climb.ancestor_id = messages.message_id
+    -- the cap ends a circle of broken parent links
+    where messages.in_reply_to_id is not null and climb.depth < 20
+)
+
+select distinct on (question.account_id, question.message_id)
+    question.account_id,
+    question.message_id as question_id,
+    climb.response_id,
+    climb.responded_at
+from climb
+inner join messages as question
+    on climb.account_id = question.account_id and climb.ancestor_id = question.message_id
+where
+    question.is_question
+    -- clocks of some platforms are self-declared: an answer from before its question is none
+    and climb.responded_at >= question.created_at
+order by question.account_id, question.message_id, climb.responded_at, climb.response_id

@@ -1,0 +1,82 @@
+with windows as (
+    select
+        platform,
+        stream,
+        scan_on,
+        {{ local_date('window_since') }} as since_on,
+        status = 'ok' as is_ok
+    from {{ ref('stg_outcomes__outcomes') }}
+),
+
+-- what failed everywhere still has its months, with a reason instead of a value
+scans as (
+    select
+        platform,
+        coalesce(max(scan_on) filter (where is_ok), max(scan_on)) as latest_scan_on,
+        coalesce(min(since_on) filter (where is_ok), min(since_on)) as first_on,
+        coalesce(
+            min(since_on) filter (where is_ok and stream = 'posts'),
+            min(since_on) filter (where stream = 'posts')
+        ) as posts_since_on,
+        coalesce(
+            min(since_on) filter (where is_ok and stream = 'messages'),
+            min(since_on) filter (where stream = 'messages')
+        ) as messages_since_on
+    from windows
+    group by platform
+),
+
+accounts as (
+    select
+        account_id,
+        min(platform) as platform,
+        bool_or(is_synthetic) as is_synthetic
+    from {{ ref('stg_register__accounts') }}
+    group by account_id
+),
+
+archive as (
+    select
+        accounts.platform,
+        min(followers.observed_on) as first_on,
+        max(followers.observed_on) as latest_on
+    from {{ ref('stg_archive__followers') }} as followers
+    inner join accounts on followers.account_id = accounts.account_id
+    group by accounts.platform
+),
+
+synthetic as (
+    select
+        platform,
+        bool_or(is_synthetic) as has_synthetic_accounts
+    from accounts
+    group by platform
+),
+
+spans as (
+    select
+        platforms.platform,
+        coalesce(scans.latest_scan_on, archive.latest_on) as latest_scan_on,
+        least(scans.first_on, archive.first_on) as first_on,
+        scans.posts_since_on,
+        scans.messages_since_on,
+        coalesce(synthetic.has_synthetic_accounts, false) as has_synthetic_accounts
+    from {{ ref('platforms') }} as platforms
+    left join scans on platforms.platform = scans.platform
+    left join archive on platforms.platform = archive.platform
+    left join synthetic on platforms.platform = synthetic.platform
+)
+
+select
+    spans.platform,
+    month_start::date as period_start,
+    (month_start + interval '1 month')::date - 1 as period_end,
+    least((month_start + interval '1 month')::date - 1, spans.latest_scan_on) as last_on,
+    spans.posts_since_on,
+    spans.messages_since_on,
+    spans.latest_scan_on,
+    spans.has_synthetic_accounts
+from spans
+cross join lateral generate_series(
+    {{ month_of('spans.first_on') }}::timestamp, spans.latest_scan_on::timestamp, interval '1 month'
+) as months (month_start)

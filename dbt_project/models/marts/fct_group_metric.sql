@@ -1,0 +1,85 @@
+-- Percentiles come from one row an organisation and month, never from posts or questions.
+with sizes as (
+    select
+        group_id,
+        as_of_on,
+        count(*)::integer as n_members
+    from {{ ref('dim_group_member') }}
+    group by group_id, as_of_on
+),
+
+measured as (
+    select
+        members.group_id,
+        figures.platform,
+        figures.metric_id,
+        figures.period_start,
+        count(figures.value)::integer as n,
+        avg(figures.value) as mean,
+        percentile_cont(array[0.25, 0.5, 0.75]) within group (order by figures.value) as quartiles,
+        sum(figures.numerator) filter (where figures.value is not null) as numerator,
+        sum(figures.denominator) filter (where figures.value is not null) as denominator,
+        avg(figures.coverage) as coverage,
+        bool_or(figures.is_synthetic) as is_synthetic
+    from {{ ref('fct_metric') }} as figures
+    inner join {{ ref('dim_group_member') }} as members
+        on
+            figures.organisation_id = members.organisation_id
+            and figures.as_of_on = members.as_of_on
+    group by members.group_id, figures.platform, figures.metric_id, figures.period_start
+),
+
+-- a group in which nobody has the figure is a row too
+framed as (
+    select
+        sizes.group_id,
+        months.platform,
+        months.metric_id,
+        months.period_start,
+        months.status,
+        metrics.headline,
+        sizes.n_members,
+        case when measured.n is null then 0 else measured.n end as n,
+        measured.coverage,
+        coalesce(measured.is_synthetic, months.has_synthetic_accounts) as is_synthetic,
+        measured.mean,
+        measured.quartiles,
+        metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled
+    from {{ ref('int_metric_months') }} as months
+    inner join sizes on months.last_on = sizes.as_of_on
+    inner join {{ ref('dim_metric') }} as metrics on months.metric_id = metrics.metric_id
+    left join measured
+        on
+            sizes.group_id = measured.group_id
+            and months.platform = measured.platform
+            and metrics.base_metric_id = measured.metric_id
+            and months.period_start = measured.period_start
+),
+
+shown as (
+    select
+        framed.*,
+        n >= {{ var("minimum_group_size") }} as is_shown
+    from framed
+)
+
+select
+    group_id,
+    platform,
+    metric_id,
+    period_start,
+    case when is_shown then
+        case headline when 'mean' then mean when 'pooled' then pooled else quartiles[2] end
+    end as value,
+    n,
+    n_members,
+    coverage,
+    case when is_shown then mean end as mean,
+    case when is_shown then quartiles[2] end as median,
+    case when is_shown then quartiles[1] end as q1,
+    case when is_shown then quartiles[3] end as q3,
+    case when is_shown then pooled end as pooled,
+    status,
+    case when not is_shown then 'suppressed' end as missing_reason,
+    is_synthetic
+from shown

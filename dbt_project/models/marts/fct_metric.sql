@@ -1,0 +1,94 @@
+with presence as (
+    select
+        organisations.organisation_id,
+        months.platform,
+        months.period_start,
+        months.last_on,
+        accounts.account_id is not null as has_account,
+        accounts.access_tier,
+        -- "no account" is as made up as the accounts that the register does know
+        coalesce(accounts.is_synthetic, months.has_synthetic_accounts) as is_synthetic
+    from {{ ref('int_platform_months') }} as months
+    inner join {{ ref('int_organisations_at') }} as organisations
+        on months.last_on = organisations.as_of_on
+    left join {{ ref('int_account_months') }} as accounts
+        on
+            organisations.organisation_id = accounts.organisation_id
+            and months.platform = accounts.platform
+            and months.period_start = accounts.period_start
+),
+
+-- the two figures that an organisation without an account has too; the register alone knows them
+declared as (
+    select
+        'M01' as metric_id,
+        presence.*,
+        case when has_account then 1 else 0 end::double precision as value,
+        1 as n_cases
+    from presence
+    union all
+    select
+        'M02' as metric_id,
+        presence.*,
+        0::double precision as value,
+        0 as n_cases
+    from presence
+    where not has_account
+),
+
+measured as (
+    select
+        organisation_id,
+        platform,
+        metric_id,
+        period_start,
+        last_on,
+        value,
+        value as numerator,
+        1::double precision as denominator,
+        n_cases,
+        1::double precision as coverage,
+        access_tier,
+        null as missing_reason,
+        is_synthetic
+    from declared
+    union all
+    select
+        organisation_id,
+        platform,
+        metric_id,
+        period_start,
+        last_on,
+        value,
+        numerator,
+        denominator,
+        n_cases,
+        coverage,
+        access_tier,
+        missing_reason,
+        is_synthetic
+    from {{ ref('fct_account_metric') }}
+)
+
+select
+    measured.organisation_id,
+    measured.platform,
+    measured.metric_id,
+    measured.period_start,
+    measured.last_on as as_of_on,
+    measured.value,
+    measured.numerator,
+    measured.denominator,
+    measured.n_cases::integer as n_cases,
+    measured.coverage,
+    coalesce(measured.access_tier, metrics.tier) as access_tier,
+    months.status,
+    measured.missing_reason,
+    measured.is_synthetic
+from measured
+inner join {{ ref('int_metric_months') }} as months
+    on
+        measured.metric_id = months.metric_id
+        and measured.platform = months.platform
+        and measured.period_start = months.period_start
+inner join {{ ref('dim_metric') }} as metrics on measured.metric_id = metrics.metric_id

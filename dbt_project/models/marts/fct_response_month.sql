@@ -1,0 +1,17 @@
+{{ config(meta={'distributed_by': 'account_id'}) }}
+select
+    months.account_id,
+    months.period_start,
+    count(questions.question_id) as questions,
+    count(*) filter (where questions.is_closed) as closed_questions,
+    count(*) filter (where questions.is_answered) as answered_questions,
+    sum(questions.response_hours) filter (where questions.is_answered) as response_hours_sum,
+    percentile_cont(0.5) within group (
+        order by questions.response_hours
+    ) filter (where questions.is_answered) as response_hours_median
+from {{ ref('int_account_months') }} as months
+left join {{ ref('fct_question') }} as questions
+    on
+        months.account_id = questions.account_id
+        and questions.created_on between months.period_start and months.period_end
+group by months.account_id, months.period_start

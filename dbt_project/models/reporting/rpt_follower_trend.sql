@@ -1,0 +1,22 @@
+select
+    figures.organisation_id,
+    organisations.name_nl as organisation_name_nl,
+    figures.platform,
+    figures.period_start,
+    figures.numerator::bigint as followers,
+    organisations.inhabitants,
+    figures.value,
+    peers.median as group_median,
+    figures.is_synthetic
+from {{ ref('fct_metric') }} as figures
+inner join {{ ref('dim_organisation') }} as organisations
+    on
+        figures.organisation_id = organisations.organisation_id
+        and figures.as_of_on = organisations.as_of_on
+left join {{ ref('fct_group_metric') }} as peers
+    on
+        organisations.size_group_id = peers.group_id
+        and figures.platform = peers.platform
+        and figures.metric_id = peers.metric_id
+        and figures.period_start = peers.period_start
+where figures.metric_id = 'M05'

@@ -1,0 +1,33 @@
+select
+    figures.group_id,
+    groups.group_kind,
+    groups.name_nl as group_name_nl,
+    groups.name_en as group_name_en,
+    groups.country,
+    groups.organisation_type,
+    figures.platform,
+    figures.metric_id,
+    metrics.name_nl as metric_name_nl,
+    metrics.name_en as metric_name_en,
+    metrics.unit,
+    metrics.direction,
+    figures.period_start,
+    figures.value,
+    figures.n,
+    figures.n_members,
+    figures.coverage,
+    figures.mean,
+    figures.median,
+    figures.q1,
+    figures.q3,
+    figures.pooled,
+    -- peers are compared on what the lowest access shows of all of them
+    metrics.tier as access_tier,
+    figures.status,
+    figures.missing_reason,
+    metrics.definition_version,
+    metrics.parameters,
+    figures.is_synthetic
+from {{ ref('fct_group_metric') }} as figures
+inner join {{ ref('dim_peer_group') }} as groups on figures.group_id = groups.group_id
+inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id

@@ -1,0 +1,55 @@
+select
+    figures.organisation_id,
+    organisations.name_nl as organisation_name_nl,
+    organisations.name_en as organisation_name_en,
+    organisations.country,
+    organisations.organisation_type,
+    organisations.organisation_type_nl,
+    organisations.organisation_type_en,
+    organisations.province_code,
+    organisations.province_name_nl,
+    organisations.region_code,
+    organisations.size_class,
+    organisations.inhabitants,
+    figures.platform,
+    figures.metric_id,
+    metrics.name_nl as metric_name_nl,
+    metrics.name_en as metric_name_en,
+    metrics.unit,
+    metrics.direction,
+    figures.period_start,
+    figures.value,
+    figures.numerator,
+    figures.denominator,
+    figures.n_cases,
+    figures.coverage,
+    figures.access_tier,
+    figures.status,
+    figures.missing_reason,
+    metrics.definition_version,
+    metrics.parameters,
+    figures.is_synthetic,
+    organisations.size_group_id as group_id,
+    peers.n as group_n,
+    peers.n_members as group_n_members,
+    peers.median as group_median,
+    peers.q1 as group_q1,
+    peers.q3 as group_q3,
+    -- on a quartile is inside the middle half
+    case
+        when figures.value < peers.q1 then 'below'
+        when figures.value > peers.q3 then 'above'
+        when figures.value is not null and peers.q1 is not null then 'middle'
+    end as position
+from {{ ref('fct_metric') }} as figures
+inner join {{ ref('dim_organisation') }} as organisations
+    on
+        figures.organisation_id = organisations.organisation_id
+        and figures.as_of_on = organisations.as_of_on
+inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
+left join {{ ref('fct_group_metric') }} as peers
+    on
+        organisations.size_group_id = peers.group_id
+        and figures.platform = peers.platform
+        and figures.metric_id = peers.metric_id
+        and figures.period_start = peers.period_start

@@ -1,0 +1,60 @@
+-- A group with fewer than {{ var("minimum_group_size") }} organisations that had a closed question has no row.
+with organisations as (
+    select
+        dim_organisation.organisation_id,
+        dim_organisation.size_group_id,
+        dim_organisation.as_of_on,
+        bands.platform,
+        bands.period_start,
+        bands.band,
+        bands.band_order,
+        bands.questions
+    from {{ ref('fct_response_band_month') }} as bands
+    inner join {{ ref('dim_organisation') }} as dim_organisation
+        on
+            bands.organisation_id = dim_organisation.organisation_id
+            and bands.last_on = dim_organisation.as_of_on
+),
+
+counted as (
+    select
+        size_group_id as group_id,
+        organisation_id,
+        platform,
+        period_start,
+        band,
+        band_order,
+        questions
+    from organisations
+    union all
+    select
+        members.group_id,
+        null as organisation_id,
+        organisations.platform,
+        organisations.period_start,
+        organisations.band,
+        organisations.band_order,
+        sum(organisations.questions) as questions
+    from organisations
+    inner join {{ ref('dim_group_member') }} as members
+        on
+            organisations.organisation_id = members.organisation_id
+            and organisations.as_of_on = members.as_of_on
+    group by
+        members.group_id, organisations.platform, organisations.period_start,
+        organisations.band, organisations.band_order
+    having count(*) >= {{ var("minimum_group_size") }}
+)
+
+select
+    group_id,
+    organisation_id,
+    platform,
+    period_start,
+    band,
+    band_order,
+    questions::integer as questions,
+    questions::double precision / sum(questions) over (
+        partition by group_id, organisation_id, platform, period_start
+    )::double precision as share
+from counted

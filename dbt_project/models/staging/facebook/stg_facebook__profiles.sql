@@ -1,0 +1,9 @@
+-- fan_count ("likes" of the page) is no follower count and never stands in for one
+select
+    account_id,
+    payload ->> 'id' as platform_user_id,
+    scan_on,
+    observed_at,
+    (payload ->> 'followers_count')::bigint as followers,
+    extraction_id
+from {{ source('raw', 'facebook_profiles') }}

@@ -1,0 +1,14 @@
+-- Answers by others in the account's threads. Its own replies are statuses: stg_mastodon__posts.
+select
+    account_id,
+    item_id as message_id,
+    scan_on,
+    observed_at,
+    (payload ->> 'created_at')::timestamptz as created_at,
+    (payload -> 'klankbord' ->> 'is_own')::boolean as is_own,
+    nullif(payload -> 'klankbord' ->> 'author', 'own') as author_pseudonym,
+    payload ->> 'in_reply_to_id' as in_reply_to_id,
+    (payload -> 'klankbord' ->> 'is_question')::boolean as is_question,
+    (payload -> 'klankbord' ->> 'text_length')::integer as text_length,
+    extraction_id
+from {{ source('raw', 'mastodon_messages') }}

@@ -1,0 +1,8 @@
+select
+    account_id,
+    payload ->> 'id' as platform_user_id,
+    scan_on,
+    observed_at,
+    (payload -> 'public_metrics' ->> 'followers_count')::bigint as followers,
+    extraction_id
+from {{ source('raw', 'x_profiles') }}

@@ -1,0 +1,147 @@
+"""Gate 1: what arrived, against what the register and the last scan expected.
+
+Read from the staging views, so that every platform is one shape. The rules look at the latest scan
+of each platform; dbt's own tests guard keys, relations and accepted values, not these.
+"""
+
+from klankbord.gates import Rule
+from klankbord.platforms.base import discover
+
+LATEST = """
+latest as (
+    select platform, max(scan_on) as scan_on from raw.outcomes where status = 'ok' group by platform
+)"""
+
+#: a drop that was refused on an earlier day and is seen again is believed
+CONFIRMED = """
+not exists (
+    select 1 from quarantine.rows as q
+    where q.subject = now.account_id and q.expectation = '{rule}' and q.scan_on < now.scan_on
+)"""
+
+
+def _all(entity: str) -> str:
+    """Every platform's staging view of an entity, in one shape."""
+    return " union all ".join(
+        f"select '{name}' as platform, s.* from staging.stg_{name}__{entity} as s"
+        for name in discover()
+    )
+
+
+def _followers() -> str:
+    """Profiles of the latest scan beside the last count known before it, from API or archive."""
+    return f"""
+with {LATEST},
+profiles as ({_all("profiles")}),
+now as (select p.* from profiles as p inner join latest using (platform, scan_on)),
+known as (
+    select account_id, followers, scan_on as observed_on from profiles
+    union all
+    select account_id, followers, observed_on from raw.archive_followers
+),
+pairs as (
+    select now.*, previous.followers as previous_followers
+    from now
+    left join lateral (
+        select known.followers from known
+        where known.account_id = now.account_id and known.observed_on < now.scan_on
+            and known.observed_on >= now.scan_on - 62 and known.followers is not null
+        order by known.observed_on desc limit 1
+    ) as previous on true
+)"""
+
+
+def rules() -> list[Rule]:
+    """The rules for the platforms that exist here."""
+    names = {
+        rule: CONFIRMED.replace("{rule}", rule).replace("now.", "pairs.")
+        for rule in ("followers_did_not_collapse", "followers_did_not_explode")
+    }
+    items = CONFIRMED.replace("{rule}", "items_did_not_collapse")
+    return [
+        Rule(
+            "followers_are_a_count",
+            "Every profile that arrived carries a follower count of zero or more",
+            "raw.outcomes",
+            f"{_followers()} select account_id as subject, scan_on,"
+            " coalesce(followers::text, 'absent') || ' followers' as detail"
+            " from pairs where followers is null or followers < 0",
+        ),
+        Rule(
+            "followers_did_not_collapse",
+            "No account lost more than half of at least 50 followers since its last count",
+            "raw.outcomes",
+            f"{_followers()} select account_id as subject, scan_on,"
+            " previous_followers || ' -> ' || followers || ' followers' as detail from pairs"
+            " where previous_followers >= 50 and followers * 2 < previous_followers"
+            f" and {names['followers_did_not_collapse']}",
+        ),
+        Rule(
+            "followers_did_not_explode",
+            "No account of at least 50 followers became twenty times as large since its last count",
+            "raw.outcomes",
+            f"{_followers()} select account_id as subject, scan_on,"
+            " previous_followers || ' -> ' || followers || ' followers' as detail from pairs"
+            " where previous_followers >= 50 and followers > 20 * previous_followers"
+            f" and {names['followers_did_not_explode']}",
+        ),
+        Rule(
+            "items_did_not_collapse",
+            "No stream of an account shrank to less than half of at least 10 items within a week",
+            "raw.outcomes",
+            f"with {LATEST} select now.account_id as subject, now.scan_on,"
+            " now.stream || ' ' || previous.row_count || ' -> ' || now.row_count as detail"
+            " from raw.outcomes as now inner join latest using (platform, scan_on)"
+            " inner join lateral (select o.row_count from raw.outcomes as o"
+            " where o.account_id = now.account_id and o.stream = now.stream and o.status = 'ok'"
+            " and o.scan_on < now.scan_on and o.scan_on >= now.scan_on - 7"
+            " order by o.scan_on desc limit 1) as previous on true"
+            " where now.status = 'ok' and now.stream <> 'profiles' and previous.row_count >= 10"
+            f" and now.row_count * 2 < previous.row_count and {items}",
+        ),
+        Rule(
+            "posts_are_not_from_the_future",
+            "No post was created more than a day after it was read",
+            "raw.outcomes",
+            f"with {LATEST}, posts as ({_all('posts')})"
+            " select account_id as subject, scan_on, post_id || ' of ' || created_at as detail"
+            " from posts inner join latest using (platform, scan_on)"
+            " where created_at is null or created_at > observed_at + interval '1 day'",
+        ),
+        Rule(
+            "accounts_are_registered",
+            "Every account that yielded something stands in the register",
+            "raw.outcomes",
+            f"with {LATEST} select distinct o.account_id as subject, o.scan_on,"
+            " 'not in the register' as detail from {batch} as o"
+            " inner join latest using (platform, scan_on) where not exists (select 1"
+            " from register.accounts as a where a.account_id = o.account_id)",
+        ),
+        Rule(
+            "citizens_stay_nobody",
+            "No item of a citizen carries a text, a name or an address (contract 9)",
+            "raw.outcomes",
+            " union all ".join(
+                "select account_id as subject, scan_on, item_id || ' carries text' as detail"
+                f" from raw.{name}_messages where payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
+                ' and payload @? \'$.**.keyvalue() ? (@.key == "text" || @.key == "message"'
+                ' || @.key == "content" || @.key == "name" || @.key == "username"'
+                ' || @.key == "display_name" || @.key == "handle" || @.key == "avatar")\''
+                for name in discover()
+            ),
+        ),
+        Rule(
+            "platform_is_nearly_complete",
+            "At least nine in ten registered accounts of a platform answered in its latest scan",
+            "raw.outcomes",
+            f"with {LATEST}, expected as (select platform, count(*) as n from register.accounts"
+            " where superseded_at is null and valid_to is null group by platform),"
+            " answered as (select platform, count(distinct account_id) as n from {batch}"
+            " inner join latest using (platform, scan_on) where status = 'ok'"
+            " and stream = 'profiles' group by platform)"
+            " select e.platform as subject, coalesce(a.n, 0) || ' of ' || e.n as detail"
+            " from expected as e left join answered as a using (platform)"
+            " where coalesce(a.n, 0) < 0.9 * e.n",
+            severity="warning",
+        ),
+    ]

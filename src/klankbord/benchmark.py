@@ -1,0 +1,24 @@
+"""The build as a list of steps, each safe to run again; the DAG and the command line share it."""
+
+from klankbord import gates, settings, warehouse
+from klankbord.database import Access
+from klankbord.publish import swap
+
+STEPS = (
+    "build_staging",
+    "gate_raw",
+    "build_intermediate",
+    "build_marts",
+    "build_reporting",
+    "gate_reporting",
+    "publish",
+)
+
+
+def run(access: Access, step: str) -> dict[str, int]:
+    """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error."""
+    if step == "publish":
+        return swap.publish(access, settings.now())
+    if step.startswith("gate_"):
+        return {"rules_held": gates.enforce(access, step.removeprefix("gate_"))}
+    return warehouse.build(access, step.removeprefix("build_")).statuses

@@ -1,0 +1,99 @@
+"""`klankbord figures` and `klankbord status`: what is published, and how the collection is doing."""
+
+import csv
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from klankbord.cli.main import app, console
+from klankbord.errors import KlankbordError
+
+
+@app.command()
+def figures(
+    metric: Annotated[str, typer.Option(help="M05, or M05,M26")] = "",
+    platform: Annotated[str, typer.Option(help="facebook, x, mastodon, bluesky")] = "",
+    group: Annotated[str, typer.Option(help="group id such as be-municipality, or its start")] = "",
+    period: Annotated[str, typer.Option(help="month, 2026-09; the latest by default")] = "",
+    format: Annotated[str, typer.Option(help="table, json or csv")] = "table",
+) -> None:
+    """Published figures of peer groups with n of N, coverage and status."""
+    from klankbord import database
+    from klankbord.publish import figures as published
+
+    if format not in ("table", "json", "csv"):
+        raise KlankbordError(f"{format!r} is no format: choose table, json or csv.")
+    with database.running() as access:
+        rows = published.read(access, metrics=metric, platform=platform, group=group, period=period)
+    if format == "json":
+        print(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
+    elif format == "csv":
+        writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else published.COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        console.print(table(rows))
+
+
+def table(rows: list[dict]) -> Table:
+    """Figures as people read them: three significant digits, n of N, a reason where there is none."""
+    shown = Table(
+        "metric",
+        "platform",
+        "group",
+        "month",
+        "figure",
+        "median",
+        "quartiles",
+        "n of N",
+        "coverage",
+        "status",
+    )
+    for r in rows:
+        value = _number(r["value"]) if r["value"] is not None else f"({r['missing_reason']})"
+        quartiles = "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}"
+        coverage = "" if r["coverage"] is None else f"{r['coverage']:.0%}"
+        shown.add_row(
+            f"{r['metric_id']} {r['metric_name_en']}",
+            r["platform"],
+            r["group_id"],
+            f"{r['period_start']:%Y-%m}",
+            f"{value} {r['unit']}",
+            _number(r["median"]),
+            quartiles,
+            f"{r['n']} of {r['n_members']}",
+            coverage,
+            r["status"] + (" · synthetic" if r["is_synthetic"] else ""),
+        )
+    return shown
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+@app.command()
+def status() -> None:
+    """What is fresh, late or failing, by platform, with the reasons."""
+    from klankbord import database, settings
+    from klankbord.publish import figures as published
+
+    with database.running() as access:
+        report = published.status(access, settings.today())
+    shown = Table("platform", "last scan", "accounts", "complete", "failing, by reason", "state")
+    for line in report.platforms:
+        reasons = ", ".join(f"{n} {reason}" for reason, n in line.reasons.items()) or "–"
+        shown.add_row(
+            line.platform,
+            str(line.scan_on or "never"),
+            str(line.registered),
+            str(line.complete),
+            reasons,
+            line.state,
+        )
+    console.print(shown)
+    when = f"{report.published_at:%Y-%m-%d %H:%M} UTC" if report.published_at else "never"
+    console.print(f"Published: {when}; in quarantine: {report.quarantined} rows.", highlight=False)

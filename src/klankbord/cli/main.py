@@ -1,0 +1,161 @@
+"""The commands and the one place where expected errors become a sentence and an exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from klankbord.errors import KlankbordError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Klankbord: an open social-media benchmark for local government.",
+)
+register_app = typer.Typer(no_args_is_help=True, help="Bodies, members, inhabitants, accounts.")
+import_app = typer.Typer(no_args_is_help=True, help="Files of earlier studies.")
+dashboards_app = typer.Typer(no_args_is_help=True, help="The dashboards as code.")
+app.add_typer(register_app, name="register")
+app.add_typer(import_app, name="import")
+app.add_typer(dashboards_app, name="dashboards")
+console = Console()
+
+
+def main() -> None:
+    """Entry point: expected errors are a sentence on standard error and exit code 1."""
+    try:
+        app()
+    except KlankbordError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+
+
+def progress() -> Progress:
+    """The progress bar that every long command shows."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+Folders = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Folders of register files; KLANKBORD_REGISTER by default."),
+]
+
+
+@register_app.command("check")
+def register_check(folders: Folders = None) -> None:
+    """Report every fault of the register at once, with file and line; loads nothing."""
+    from klankbord import register, settings
+
+    found = register.read(folders or settings.register_folders())
+    for (country, kind), count in sorted(found.summary().items()):
+        console.print(f"{count:>6} {country} {kind}", highlight=False)
+    console.print(f"{len(found.accounts):>6} accounts", highlight=False)
+    console.print("No faults.")
+
+
+@register_app.command("load")
+def register_load(folders: Folders = None) -> None:
+    """Load the register with history; a faulty one is refused whole."""
+    from klankbord import database, register, settings
+
+    found = register.read(folders or settings.register_folders())
+    with database.running() as access:
+        database.prepare(access)
+        with access.connect("klankbord_loader") as connection:
+            summary = register.load(connection, found, settings.now())
+    for table, count in summary.tables.items():
+        console.print(
+            f"{table:>14}: {count.inserted} new or changed, {count.superseded} ended, "
+            f"{count.unchanged} as before",
+            highlight=False,
+        )
+
+
+@app.command()
+def extract(
+    platform: Annotated[str, typer.Argument(help="facebook, x, mastodon or bluesky")],
+    account: Annotated[list[str] | None, typer.Option(help="account_id; may be repeated")] = None,
+    scan_on: Annotated[str | None, typer.Option(help="today's date; another is refused")] = None,
+) -> None:
+    """Scan a platform's accounts and land what comes. Needs no Airflow."""
+    from datetime import date
+
+    from klankbord import database, extraction, settings
+
+    try:
+        day = date.fromisoformat(scan_on) if scan_on else None
+    except ValueError as error:
+        raise KlankbordError(f"{scan_on!r} is no date: write it as 2026-09-30.") from error
+    with database.running() as access, progress() as bar:
+        database.prepare(access)
+        total = len(extraction.accounts(access, platform, settings.today()))
+        task = bar.add_task(f"extract {platform}", total=len(account) if account else total)
+        done = extraction.extract(
+            access, platform, only=account, scan_on=day, on_account=lambda _: bar.advance(task)
+        )
+        bar.update(task, completed=done.accounts, total=done.accounts)
+    rows = ", ".join(f"{n} {stream}" for stream, n in sorted(done.landed.rows.items()))
+    console.print(
+        f"{done.accounts} accounts in {done.request_count} requests: {rows or 'no rows'};"
+        f" {done.skipped} were complete already.",
+        highlight=False,
+    )
+    for reason, count in sorted(done.landed.reasons.items()):
+        if reason:
+            console.print(f"{count:>6} streams: {reason}", highlight=False)
+    if done.throttled:
+        raise KlankbordError(
+            f"{platform} asks for patience until {done.throttled.retry_at:%H:%M:%S} UTC: what was "
+            "complete is stored; run the same command after that."
+        )
+
+
+@import_app.command("archive")
+def import_archive(file: Path) -> None:
+    """Load follower counts of earlier studies: a CSV with account,date,followers,source."""
+    from klankbord import database, settings
+    from klankbord.imports import archive
+
+    with database.running() as access:
+        database.prepare(access)
+        done = archive.load(access, file, settings.now())
+    console.print(
+        f"{done.readings} readings in {file.name}: {done.inserted} new, "
+        f"{done.readings - done.inserted} known already.",
+        highlight=False,
+    )
+
+
+@app.command()
+def build() -> None:
+    """dbt between both gates, then publication: what the DAG build_benchmark does."""
+    from klankbord import benchmark, database
+
+    with database.running() as access, progress() as bar:
+        task = bar.add_task("build", total=len(benchmark.STEPS))
+        for step in benchmark.STEPS:
+            bar.update(task, description=step)
+            benchmark.run(access, step)
+            bar.advance(task)
+    console.print("Published.")
+
+
+@app.command()
+def sandbox() -> None:
+    """Serve the platforms' protocols on localhost over the invented world, until Ctrl-C."""
+    from klankbord.sandbox import server
+
+    server.serve()
+
+
+from klankbord.cli import dashboards, demo, figures  # noqa: E402,F401  (they add their commands)

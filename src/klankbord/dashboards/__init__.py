@@ -1,0 +1,1 @@
+"""Superset's dashboards as files: rendered, checked, deployed, compared, photographed."""

@@ -1,0 +1,221 @@
+"""The two gates: Great Expectations decides whether what arrived, or what we computed, may pass.
+
+The rules live in `expectations/<gate>.py` as SQL that returns the offenders. Some lines of our own
+instead of the Airflow provider, whose failed validation does not fail the task
+(docs/decisions.md). Great Expectations is imported inside, it takes seconds.
+"""
+
+import importlib.util
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from psycopg2.extras import RealDictCursor
+
+from klankbord import landing, settings
+from klankbord.database import Access
+from klankbord.errors import GateError
+from klankbord.platforms.base import discover
+
+log = logging.getLogger(__name__)
+
+ROLE = "klankbord_publisher"
+NAMED_IN_ERROR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expectation.
+
+    `offenders`: SQL returning at least `subject` (an account or organisation) and `detail` (a few
+    words); no row means that the rule holds. `table`: what it is about, shown in Data Docs;
+    `{batch}` in the SQL stands for it. A `warning` is reported and stops nothing.
+    """
+
+    name: str
+    description: str
+    table: str
+    offenders: str
+    severity: Literal["critical", "warning"] = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rule that did not hold, with every row that its SQL returned."""
+
+    rule: Rule
+    rows: tuple[dict[str, object], ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{r['subject']} ({r['detail']})" for r in self.rows[:NAMED_IN_ERROR])
+        more = len(self.rows) - NAMED_IN_ERROR
+        return f"{self.rule.name}: {named}{f' and {more} more' if more > 0 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a gate found. It may be passed when no critical rule failed."""
+
+    gate: str
+    checked: int
+    failures: tuple[Failure, ...]
+    data_docs: Path
+
+    @property
+    def critical(self) -> tuple[Failure, ...]:
+        """The failures that stop the gate."""
+        return tuple(f for f in self.failures if f.rule.severity == "critical")
+
+    def enforce(self) -> None:
+        """Raise a GateError that names each failed expectation and its offenders."""
+        if self.critical:
+            raise GateError(
+                f"Gate {self.gate} says no, what was published stays: "
+                f"{'; '.join(map(str, self.critical))}. Their rows are in quarantine.rows; "
+                f"see {self.data_docs / 'index.html'}."
+            )
+
+
+def rules(gate: str) -> list[Rule]:
+    """The rules of `expectations/<gate>.py`, made for the platforms that were found."""
+    path = settings.PROJECT_ROOT / "expectations" / f"{gate}.py"
+    spec = importlib.util.spec_from_file_location(f"expectations.{gate}", path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise GateError(f"There is no gate {gate!r}: expected its rules in {path.name}.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.rules()
+
+
+def check(access: Access, gate: str, only: Sequence[Rule] | None = None) -> Verdict:
+    """Run a gate's rules through a checkpoint and write its Data Docs.
+
+    Great Expectations decides; for each rule that failed the offenders are read again in full,
+    because its result keeps no more than a sample.
+    """
+    chosen = list(only if only is not None else rules(gate))
+    docs = settings.home() / "data_docs"
+    passed = _checkpoint(access, gate, chosen, docs)
+    failures = []
+    with access.connect(ROLE) as connection:
+        for rule in chosen:
+            if not passed[rule.name]:
+                with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+                    cursor.execute(rule.offenders.format(batch=rule.table))
+                    failures.append(Failure(rule, tuple(dict(r) for r in cursor.fetchall())))
+    return Verdict(gate, len(chosen), tuple(failures), docs)
+
+
+def keep_aside(access: Access, verdict: Verdict) -> int:
+    """Copy the offenders of a gate to quarantine.rows; returns how many."""
+    rows = [
+        (verdict.gate, f.rule.name, str(r["subject"]), f.rule.table, json.dumps(r, default=str))
+        for f in verdict.critical
+        for r in f.rows
+    ]
+    with access.connect(ROLE) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into quarantine.rows (gate, expectation, subject, table_name, content)"
+            " values (%s, %s, %s, %s, %s)",
+            rows,
+        )
+    return len(rows)
+
+
+def _checkpoint(access: Access, gate: str, chosen: list[Rule], docs: Path) -> dict[str, bool]:
+    """rule name -> whether it holds, as Great Expectations sees it."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.expectations import UnexpectedRowsExpectation
+
+    # an ephemeral context: a file context would write the database password to disk
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    context.add_data_docs_site(
+        site_name="klankbord",
+        site_config={
+            "class_name": "SiteBuilder",
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(docs),
+            },
+        },
+    )
+    source = context.data_sources.add_postgres(name="warehouse", connection_string=access.url(ROLE))
+    validations = []
+    for table in dict.fromkeys(rule.table for rule in chosen):
+        schema, name = table.split(".")
+        asset = source.add_table_asset(name=table, table_name=name, schema_name=schema)
+        suite = context.suites.add(gx.ExpectationSuite(name=f"{gate}.{table}"))
+        for rule in chosen:
+            if rule.table == table:
+                suite.add_expectation(
+                    UnexpectedRowsExpectation(
+                        unexpected_rows_query=rule.offenders,
+                        description=rule.description,
+                        severity=rule.severity,
+                        meta={"rule": rule.name},
+                    )
+                )
+        validations.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(
+                    name=f"{gate}.{table}",
+                    suite=suite,
+                    data=asset.add_batch_definition_whole_table("all"),
+                )
+            )
+        )
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name=gate,
+            validation_definitions=validations,
+            actions=[gx.checkpoint.UpdateDataDocsAction(name="data docs")],
+            result_format="COMPLETE",
+        )
+    )
+    result = checkpoint.run()
+    passed: dict[str, bool] = {}
+    for run in result.run_results.values():
+        for one in run.results:
+            name = one.expectation_config.meta["rule"]
+            if one.exception_info and one.exception_info.get("raised_exception"):
+                raise GateError(
+                    f"Gate {gate} could not evaluate {name}: "
+                    f"{one.exception_info.get('exception_message', '').splitlines()[0]}"
+                )
+            passed[name] = bool(one.success)
+    return passed
+
+
+def enforce(access: Access, gate: str) -> int:
+    """Run a gate; keep its offenders aside and raise GateError when it says no.
+
+    Gate `raw` moves the offending accounts out of raw, so that their figures are missing with a
+    reason instead of wrong, and the next extraction asks again. Returns the number of rules held.
+    """
+    verdict = check(access, gate)
+    for failure in verdict.failures:
+        log.warning("%s: %s", failure.rule.severity, failure)
+    if gate == "raw":
+        connection = access.open("klankbord_loader")
+        try:
+            for failure in verdict.critical:
+                landing.quarantine(
+                    connection,
+                    list(discover()),
+                    failure.rows,
+                    gate=gate,
+                    expectation=failure.rule.name,
+                )
+        finally:
+            connection.close()
+    else:
+        keep_aside(access, verdict)
+    verdict.enforce()
+    return verdict.checked - len(verdict.failures)

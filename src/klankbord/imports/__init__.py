@@ -1,0 +1,1 @@
+"""Files that people have: archives of earlier studies (and, later, export files of platforms)."""

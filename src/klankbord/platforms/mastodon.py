@@ -1,0 +1,309 @@
+"""Mastodon (and servers that speak its API): public reads, each account at its own server.
+
+An account costs one lookup (its followers), a page for each 40 statuses, and one context for each
+own thread that was answered. Replies on other servers are seen as far as the account's server has
+heard of them, and an anonymous context ends after some 60 descendants: counts of replies are a
+lower bound. There is no reach and no number of views.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+
+from klankbord import settings
+from klankbord.http import (
+    BadRequest,
+    Gone,
+    Kind,
+    RequestError,
+    ServerError,
+    Throttled,
+    Verdict,
+    parse_reset,
+)
+from klankbord.platforms.base import (
+    Account,
+    Connector,
+    FieldRules,
+    Item,
+    Outcome,
+    Stream,
+    Window,
+)
+
+PAGE_SIZE = 40  # the most that /accounts/:id/statuses gives
+# Replies are collected for 14 days, so older threads are read too: an answer of this window may
+# stand in one of them.
+REPLY_DAYS = timedelta(days=14)
+OPEN = frozenset({"public", "unlisted"})
+#: Mastodon and GoToSocial state a bare version; others say "2.7.2 (compatible; Pleroma 2.6)",
+#: "4.0.0 (not true; really snac/2.68)".
+BARE_VERSION = re.compile(r"\d+\.\d+[\w.+-]*")
+
+PROFILE_KEPT = frozenset({"id", "followers_count", "statuses_count", "last_status_at"})
+# `account.id` is the organisation's own: it tells a continuation from a reply.
+POST_KEPT = frozenset(
+    [
+        "id",
+        "account.id",
+        "created_at",
+        "edited_at",
+        "in_reply_to_id",
+        "in_reply_to_account_id",
+        "reblog.id",
+        "visibility",
+        "language",
+        "favourites_count",
+        "replies_count",
+        "reblogs_count",
+        "quotes_count",
+    ]
+)
+# Without counters: a message that somebody favourites has not changed for us.
+MESSAGE_KEPT = frozenset({"id", "created_at", "in_reply_to_id", "visibility"})
+
+Status = Mapping[str, Any]
+
+
+def classify(response: httpx.Response) -> Verdict:
+    """Mastodon says what it means by the HTTP status. Its messages name people: none is passed."""
+    status = response.status_code
+    if response.is_success:
+        return Verdict(Kind.OK)
+    if status == 429:
+        headers = response.headers
+        reset = parse_reset(headers.get("x-ratelimit-reset"))
+        return Verdict(
+            Kind.THROTTLED, "throttled", retry_at=reset or parse_reset(headers.get("retry-after"))
+        )
+    if status == 401:
+        # "The access token is invalid" | "was revoked" | "expired"; else: no public reads here
+        if "access token" in response.text:
+            return Verdict(Kind.REFUSED, "token_expired", "the server refuses the token")
+        return Verdict(
+            Kind.REFUSED, "authorization_required", "the server wants a token for public reads"
+        )
+    if status == 403:
+        return Verdict(Kind.REFUSED, "permission")
+    if status in (404, 410):
+        return Verdict(Kind.GONE, "account_not_found")
+    if response.is_server_error:
+        return Verdict(Kind.RETRY, "server_error")
+    if response.is_redirect:
+        return Verdict(Kind.BAD_REQUEST, "redirected", "the server's API is at another address")
+    return Verdict(Kind.BAD_REQUEST, "bad_request")
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "p":
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def plain_text(content: str) -> str:
+    """The text of a status' HTML. Inline tags vanish: `@<span>name</span>` is one word, and a link
+    whose middle is shown is whole again."""
+    parser = _Text()
+    parser.feed(content)
+    parser.close()
+    return "".join(parser.parts).strip()
+
+
+def next_max_id(response: httpx.Response) -> str | None:
+    """The cursor of the Link header's `next`; None at the end. Only the cursor is taken from it:
+    a server cannot send us, or our token, to another address."""
+    url = response.links.get("next", {}).get("url", "")
+    return parse_qs(urlsplit(url).query).get("max_id", [None])[0]
+
+
+class Mastodon(Connector):
+    """Followers, statuses and the public answers to them."""
+
+    name = "mastodon"
+    title = "Mastodon"
+    evidence = "independent emulator"
+    batch_size = 50
+    # Own text is not stored: it names people as links whose visible part may be a bare name, which
+    # no rule can blank. Its length and hashtags are computed before landing.
+    fields: ClassVar[Mapping[Stream, FieldRules]] = {
+        "profiles": FieldRules(own=PROFILE_KEPT, citizen=frozenset()),
+        "posts": FieldRules(
+            own=POST_KEPT, citizen=frozenset(), person_ids=frozenset({"in_reply_to_account_id"})
+        ),
+        "messages": FieldRules(own=frozenset(), citizen=MESSAGE_KEPT),
+    }
+    classify = staticmethod(classify)
+
+    @classmethod
+    def client_options(cls, token: str) -> dict[str, Any]:
+        """A token belongs to one server: without KLANKBORD_MASTODON_URL none is sent, or every
+        account's server would receive it."""
+        if not token or not settings.platform(cls.name).base_url:
+            return {}
+        return {"headers": {"Authorization": f"Bearer {token}"}}
+
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
+        """See Connector. A spent quota is one server's: the accounts of the others go on, and the
+        latest `retry_at` is raised after the last of them."""
+        spent: dict[str, Throttled] = {}
+        versions: dict[str, str] = {}
+        for account in accounts:
+            server = self._server(account)
+            open_streams = list(self.streams)
+            try:
+                if server in spent:
+                    raise spent[server]
+                for stream, items in self._streams(server, account, window, versions):
+                    yield from items
+                    yield Outcome(account.account_id, stream, "ok")
+                    open_streams.remove(stream)
+            except RequestError as error:
+                if isinstance(error, Throttled):
+                    spent[server] = error
+                for stream in open_streams:
+                    yield Outcome(
+                        account.account_id, stream, error.status, error.reason, str(error)
+                    )
+        if spent:
+            raise max(spent.values(), key=lambda error: error.retry_at)
+
+    def _server(self, account: Account) -> str:
+        return self.client.base_url or f"https://{account.handle.rpartition('@')[2]}"
+
+    def _streams(
+        self, server: str, account: Account, window: Window, versions: dict[str, str]
+    ) -> Iterator[tuple[Stream, list[Item]]]:
+        """(stream, all its items) one after the other, or the error that ends the account."""
+        if "@" not in account.handle:
+            raise BadRequest("The handle names no server: write it as user@server in the register.")
+        profile = self.client.get(f"{server}/api/v1/accounts/lookup", {"acct": account.handle})
+        if profile.get("suspended"):
+            raise Gone("The account is suspended by its server.", "suspended")
+        if profile["followers_count"] == 0:
+            self._believe_zero(server, versions)
+        own_id = str(profile["id"])
+        yield "profiles", [Item(account.account_id, "profiles", own_id, profile, own_id, True)]
+
+        statuses = self._statuses(server, own_id, window.since - REPLY_DAYS)
+        yield (
+            "posts",
+            [_post(account, own_id, status) for status in statuses if _within(status, window)],
+        )
+
+        answered = [
+            status
+            for status in statuses
+            if not status.get("in_reply_to_id")
+            and not status.get("reblog")
+            and status["replies_count"] > 0
+        ]
+        yield (
+            "messages",
+            [
+                _message(account, status)
+                for root in answered
+                for status in self._descendants(server, root)
+                if str(status["account"]["id"]) != own_id and _within(status, window)
+            ],
+        )
+
+    def _believe_zero(self, server: str, versions: dict[str, str]) -> None:
+        """No followers is a count where Mastodon counts. Software that only claims to be Mastodon
+        may show 0 for every counter, also of answers: nothing of it is a measurement."""
+        if server not in versions:
+            try:
+                versions[server] = str(self.client.get(f"{server}/api/v2/instance")["version"])
+            except (Gone, BadRequest):
+                versions[server] = ""
+        if not BARE_VERSION.fullmatch(versions[server]):
+            raise ServerError(
+                "The server counts 0 followers and its software is not known to count.",
+                "suspect_zero",
+            )
+
+    def _statuses(self, server: str, own_id: str, oldest: datetime) -> list[Status]:
+        """The account's open statuses, newest first, back to `oldest` and to the end of that page.
+
+        Pages follow the Link header. A server that sends none is asked once more by max_id; when
+        that adds nothing, it does not page and gave all it has. A page that the server promised and
+        that repeats what is known is a broken list: reported, not taken for complete.
+        """
+        path = f"{server}/api/v1/accounts/{quote(own_id, safe='')}/statuses"
+        params: dict[str, Any] = {"limit": PAGE_SIZE}
+        found: dict[str, Status] = {}
+        promised = False
+        while True:
+            response = self.client.get_response(path, params)
+            page = response.json()
+            fresh = {status["id"]: status for status in page if status["id"] not in found}
+            if page and promised and not fresh:
+                raise ServerError("The server repeats a page of statuses.", "repeated_page")
+            found |= fresh
+            # the last one counts: some software puts pinned statuses, of any age, first
+            if not fresh or _created_at(page[-1]) < oldest:
+                break
+            cursor = next_max_id(response)
+            if cursor is None and "link" in response.headers:
+                break
+            promised = cursor is not None
+            params["max_id"] = cursor or page[-1]["id"]
+        return [status for status in found.values() if status["visibility"] in OPEN]
+
+    def _descendants(self, server: str, root: Status) -> list[Status]:
+        """The open statuses under a root; none when it was deleted since it was listed."""
+        path = f"{server}/api/v1/statuses/{quote(str(root['id']), safe='')}/context"
+        try:
+            context = self.client.get(path)
+        except Gone:
+            return []
+        return [status for status in context["descendants"] if status["visibility"] in OPEN]
+
+
+def _created_at(status: Status) -> datetime:
+    return datetime.fromisoformat(status["created_at"])
+
+
+def _within(status: Status, window: Window) -> bool:
+    return window.since <= _created_at(status) < window.until
+
+
+def _post(account: Account, own_id: str, status: Status) -> Item:
+    """An own status. The text of what it repeats is somebody else's."""
+    return Item(
+        account.account_id,
+        "posts",
+        status["id"],
+        status,
+        own_id,
+        is_own=True,
+        text=None if status.get("reblog") else plain_text(status["content"]),
+        is_reply=status.get("in_reply_to_account_id") not in (None, own_id),
+    )
+
+
+def _message(account: Account, status: Status) -> Item:
+    return Item(
+        account.account_id,
+        "messages",
+        status["id"],
+        status,
+        str(status["account"]["id"]),
+        is_own=False,
+        text=plain_text(status["content"]),
+    )

@@ -1,0 +1,97 @@
+"""How X answers: its two error forms, partial errors inside a 200, rate limits and spent money.
+
+Source: X's documentation of response codes and xdk's Problem models; the three forms in which it
+says that the money is spent (429 usage-capped, 402 and 403 credits) were reported by its users.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import httpx
+
+from klankbord.http import Gone, Kind, Refused, RequestError, ServerError, Verdict, parse_reset
+
+
+def classify(response: httpx.Response) -> Verdict:
+    """How X says no: problem+json, in which the type decides before the status does."""
+    status = response.status_code
+    if status < 300:
+        return Verdict(Kind.OK)
+    if status >= 500:
+        return Verdict(Kind.RETRY)
+    body = _object(response)
+    problem = _problem_type(body)
+    detail = f"{body.get('title') or 'no title'} ({problem or 'no problem type'})"
+    # money: 429 usage-capped, 402 CreditsDepleted, 403 SpendCapReached. Waiting minutes is no use
+    if status == 402 or problem in ("usage-capped", "credits"):
+        return Verdict(Kind.THROTTLED, "usage_capped", detail, _next_cycle(body))
+    if status == 429:  # problem+json, or the older errors[].code 88: the header counts in both
+        return Verdict(Kind.THROTTLED, None, detail, reset(response))
+    if status == 401:
+        return Verdict(Kind.REFUSED, "token_expired", detail)
+    if status == 403:
+        return Verdict(Kind.REFUSED, "permission", detail)
+    if status in (404, 410):
+        return Verdict(Kind.GONE, None, detail)
+    unknown = status == 400 and any(
+        name in response.text for name in ("post.fields", "referenced_posts")
+    )
+    return Verdict(Kind.BAD_REQUEST, "unknown_names" if unknown else None, detail)
+
+
+def _object(response: httpx.Response) -> Mapping[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def objects(body: Mapping[str, Any], key: str, path: str, *needs: str) -> list[dict[str, Any]]:
+    """The list of objects under `key` (absent: empty); ServerError unless each has its `needs`."""
+    found = body.get(key) or []
+    if not isinstance(found, list) or not all(
+        isinstance(each, dict) and all(each.get(need) for need in needs) for each in found
+    ):
+        raise ServerError(f"GET {path}: {key} is no list of objects.", "malformed_answer")
+    return found
+
+
+def _problem_type(problem: Mapping[str, Any]) -> str:
+    """`usage-capped` of https://api.twitter.com/2/problems/usage-capped; the host has changed."""
+    return str(problem.get("type") or "").rpartition("/")[2]
+
+
+def is_about(problem: Mapping[str, Any], user_id: str) -> bool:
+    """Whether a partial error concerns the account asked for, and not a post that it refers to."""
+    return user_id in (str(problem.get("value")), str(problem.get("resource_id")))
+
+
+def refusal(problem: Mapping[str, Any] | None, path: str) -> RequestError:
+    """An entry of `errors` as a typed error, in our words: X's own name people."""
+    if problem is None:
+        return RequestError(f"GET {path}: the answer leaves the account out.", "missing_in_answer")
+    kind = _problem_type(problem)
+    if kind == "resource-not-found" and "suspended" in str(problem.get("detail")):
+        return Gone(f"GET {path}: X has suspended the account.", "suspended")
+    if kind == "resource-not-found":
+        return Gone(f"GET {path}: X knows no such account.")
+    if kind == "not-authorized-for-resource":
+        return Refused(f"GET {path}: X shows the account to followers only.", "protected")
+    return RequestError(f"GET {path}: X answers {kind or 'without a problem type'}.")
+
+
+def reset(response: httpx.Response) -> datetime | None:
+    """When the endpoint's budget is filled again (epoch seconds); None when it is not said."""
+    return parse_reset(response.headers.get("x-rate-limit-reset"))
+
+
+def _next_cycle(body: Mapping[str, Any]) -> datetime:
+    """When money flows again: the body's reset_date, else the start of the next month in UTC."""
+    now = datetime.now(UTC)
+    said = parse_reset(str(body.get("reset_date") or ""))
+    if said and said > now:
+        return said
+    first = datetime.combine(now.date().replace(day=1), time.min, UTC)
+    return (first + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,1 @@
+"""From what both gates have passed to what everybody may read."""

@@ -1,0 +1,203 @@
+"""The sandbox's world: real bodies of the register, invented accounts, citizens and conversations.
+
+Everything follows from the register and a seed. Nothing is stored: a month of an account is computed
+when somebody asks for it and kept for a while. All methods may be called from several threads.
+Moments are aware; intervals are half-open.
+"""
+
+import hashlib
+import math
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from klankbord.register import AccountRow, Register
+from klankbord.sandbox import calibration as cal
+from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
+from klankbord.sandbox.population import Traits, citizen, populate, valid_from
+from klankbord.sandbox.threads import Month, Writer, created_at, month_of, slot_of
+from klankbord.settings import LOCAL_ZONE
+
+MONTHS_KEPT = 1024
+HALF_LIFE_HOURS = 14.0  # of a counter's growth
+_NO_COUNTERS = (0.0, 0.0, 0.0, 0.0)
+
+
+class World:
+    """The world of a register and a seed. `only`: the organisations whose accounts exist."""
+
+    def __init__(
+        self, register: Register, seed: int = 2016, *, only: Collection[str] | None = None
+    ) -> None:
+        self.register = register
+        self.seed = seed
+        chosen = [
+            (account, traits)
+            for account, traits in populate(register, seed)
+            if only is None or account.organisation_id in only
+        ]
+        self.accounts: list[WorldAccount] = [account for account, _ in chosen]
+        self._traits: dict[str, Traits] = {a.account_id: traits for a, traits in chosen}
+        self._by_id = {a.account_id: a for a in self.accounts}
+        self._by_slot = {traits.slot: account for account, traits in chosen}
+        self._by_name: dict[tuple[str, str | int], WorldAccount] = {}
+        for account in self.accounts:
+            names = {account.handle.lower(), account.user_id, str(account.user_id)}
+            if account.platform == "mastodon":  # on its own server an account needs no server
+                names.add(account.handle.partition("@")[0].lower())
+            self._by_name |= {(account.platform, name): account for name in names}
+        self.month = lru_cache(MONTHS_KEPT)(self._write)
+
+    def account(self, account_id: str) -> WorldAccount:
+        """An account; KeyError when there is none."""
+        return self._by_id[account_id]
+
+    def traits(self, account: WorldAccount) -> Traits:
+        """How an account lives."""
+        return self._traits[account.account_id]
+
+    def find(self, platform: str, handle_or_user_id: str | int) -> WorldAccount | None:
+        """An account by handle (in any case) or by platform id."""
+        name = handle_or_user_id
+        return self._by_name.get((platform, name.lower() if isinstance(name, str) else name))
+
+    def account_of(self, message_id: int) -> WorldAccount | None:
+        """The account in whose threads a message of this id would stand."""
+        return self._by_slot.get(slot_of(message_id))
+
+    def followers(self, account: WorldAccount, moment: datetime) -> int:
+        """Followers on the local day of `moment`."""
+        traits = self.traits(account)
+        if traits.is_steady:
+            return account.followers_start
+        day = moment.astimezone(LOCAL_ZONE).date()
+        years = (day - cal.FOLLOWERS_FROM).days / 365.25
+        wobble = cal.DAILY_WOBBLE * (2 * self._chances(account.account_id, day.toordinal())[0] - 1)
+        return max(0, round(account.followers_start * (1 + traits.growth) ** years * (1 + wobble)))
+
+    def own(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+        """The account's own messages created in [since, until), newest first."""
+        return [m for m in self._between(account, since, until) if m.author is None]
+
+    def incoming(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+        """Citizens' messages to the account created in [since, until), newest first."""
+        return [m for m in self._between(account, since, until) if m.author is not None]
+
+    def message(self, account: WorldAccount, message_id: int) -> Message | None:
+        """A message of one of the account's threads, whenever it was said."""
+        month = self._month_with(account, message_id)
+        return month.by_id[message_id] if month else None
+
+    def thread(self, account: WorldAccount, root_id: int, until: datetime) -> list[Message]:
+        """All messages of the thread that begins with `root_id`, it among them, oldest first."""
+        month = self._month_with(account, root_id)
+        found = month.threads.get(root_id, []) if month else []
+        return [m for m in found if month and month.exists(m, until)]
+
+    def answers(self, account: WorldAccount, message_id: int, until: datetime) -> list[Message]:
+        """The direct answers to a message, citizens' and own, oldest first."""
+        month = self._month_with(account, message_id)
+        found = month.children.get(message_id, []) if month else []
+        return [m for m in found if month and month.exists(m, until)]
+
+    def counters(self, account: WorldAccount, message: Message, moment: datetime) -> Counters:
+        """Public counters of an own message: whole numbers that grow with age and level off.
+        X and Bluesky have quotes, X has views; elsewhere they are 0."""
+        hours = max(0.0, (moment - message.created_at).total_seconds() / 3600)
+        grown = 1 - math.exp(-hours / HALF_LIFE_HOURS)
+        habits, traits = cal.HABITS[account.platform], self.traits(account)
+        a, b, c, d = (
+            self._chances("counters", message.message_id)
+            if traits.reaction_rate and message.kind == "original"
+            else _NO_COUNTERS
+        )
+        # -ln(1 - chance) is exponential with mean 1: most posts stay quiet, a few do well
+        reactions = account.followers_start * traits.reaction_rate * -math.log1p(-a)
+        views = account.followers_start * habits.views_of_followers * (0.2 - math.log1p(-d))
+        return Counters(
+            reactions=int(grown * reactions + a * bool(hours)),
+            comments=len(self.answers(account, message.message_id, moment)),
+            shares=int(grown * reactions * habits.shares_of_reactions * 2 * b),
+            quotes=int(grown * reactions * habits.quotes_of_reactions * 2 * c),
+            views=int(grown * views),
+        )
+
+    def account_rows(self) -> list[AccountRow]:
+        """The accounts as rows of the register. Bluesky's ids are the server's to form: None."""
+        bodies = {o.organisation_id: o for o in self.register.organisations}
+        return [
+            AccountRow(
+                account_id=a.account_id,
+                organisation_id=a.organisation_id,
+                platform=a.platform,
+                handle=a.handle,
+                platform_user_id=None if a.platform == "bluesky" else str(a.user_id),
+                role="official",
+                access_tier="T2",
+                valid_from=valid_from(bodies[a.organisation_id], cal.FOLLOWERS_FROM),
+                valid_to=None,
+                is_synthetic=True,
+                basis="synthetic",
+                source=f"sandbox world, seed {self.seed}",
+            )
+            for a in self.accounts
+        ]
+
+    def citizen_traces(self, since: datetime, until: datetime) -> Iterator[str]:
+        """Every name, handle (whole, and without its server), avatar and text of a citizen who
+        plays a part in [since, until): as author, addressed or reposted. Each once an account."""
+        for account in self.accounts:
+            traces: dict[str, None] = {}
+            for message in self._between(account, since, until):
+                people = (message.author, message.reposted_author, *message.mentions)
+                for person in filter(None, people):
+                    traces |= dict.fromkeys(_traces(person))
+                if message.author is not None:
+                    traces[message.text] = None
+                if message.reposted_text:
+                    traces[message.reposted_text] = None
+            yield from traces
+
+    def _between(
+        self, account: WorldAccount, since: datetime, until: datetime
+    ) -> list[Message]:
+        found = []
+        # a thread ends within 21 days, so the month before is enough
+        for number in range(month_of(since - timedelta(days=21)), month_of(until) + 1):
+            month = self.month(account.account_id, number)
+            found += [
+                m for m in month.messages if since <= m.created_at and month.exists(m, until)
+            ]
+        found.sort(key=lambda m: m.message_id, reverse=True)
+        return found
+
+    def _month_with(self, account: WorldAccount, message_id: int) -> Month | None:
+        if message_id < 0 or slot_of(message_id) != self.traits(account).slot:
+            return None
+        last = month_of(created_at(message_id))
+        for number in (last, last - 1):
+            month = self.month(account.account_id, number)
+            if message_id in month.by_id:
+                return month
+        return None
+
+    def _write(self, account_id: str, number: int) -> Month:
+        account, traits = self._by_id[account_id], self._traits[account_id]
+
+        def someone(place: int) -> Person:
+            return citizen(self.seed, account, traits, place)
+
+        return Writer(self.seed, account, traits, number, someone, cal.FIRST_DAY).write()
+
+    def _chances(self, purpose: str, number: int) -> tuple[float, float, float, float]:
+        """Four numbers in [0, 1) that follow from the seed, a purpose and a number."""
+        digest = hashlib.blake2b(f"{self.seed}|{purpose}|{number}".encode(), digest_size=16)
+        whole = int.from_bytes(digest.digest(), "big")
+        return tuple((whole >> shift & 0xFFFFFFFF) / 2**32 for shift in (0, 32, 64, 96))
+
+
+def _traces(person: Person) -> tuple[str, ...]:
+    local = person.handle.partition("@")[0].partition(".")[0]
+    return person.name, person.handle, local, person.avatar_url
+
+

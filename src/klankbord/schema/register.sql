@@ -1,0 +1,102 @@
+-- Schema register: what people declared and when we knew it. Written by klankbord.register alone
+-- (docs/design.md). A row is never changed or deleted: a new version is recorded and the old one
+-- superseded. superseded_at is null = what the register says now. Two times that differ:
+-- valid_from/valid_to is the body's life, recorded_at/superseded_at our knowledge of it.
+create table if not exists register.organisations (
+    organisation_id text not null,
+    country text not null,
+    organisation_type text not null,
+    official_code text,
+    name_nl text,
+    name_fr text,
+    name_de text,
+    province_code text,
+    region_code text,
+    website text,
+    kbo text,
+    wikidata text,
+    latitude double precision,
+    longitude double precision,
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+-- one current version of each key; these indexes also serve every reader, who wants current rows
+create unique index if not exists organisations_current
+on register.organisations (organisation_id, valid_from) nulls not distinct
+where superseded_at is null;
+
+create table if not exists register.memberships (
+    organisation_id text not null,
+    member_id text not null check (member_id <> organisation_id),
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists memberships_current
+on register.memberships (organisation_id, member_id, valid_from) nulls not distinct
+where superseded_at is null;
+
+create table if not exists register.populations (
+    organisation_id text not null,
+    reference_date date not null,
+    inhabitants integer not null check (inhabitants >= 0),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists populations_current
+on register.populations (organisation_id, reference_date)
+where superseded_at is null;
+
+create table if not exists register.accounts (
+    account_id text not null,
+    organisation_id text not null,
+    platform text not null,
+    handle text not null,
+    platform_user_id text,
+    role text not null,
+    access_tier text not null,
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    is_synthetic boolean not null,
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists accounts_current
+on register.accounts (account_id, valid_from) nulls not distinct
+where superseded_at is null;
+-- an extraction asks for one platform's accounts
+create index if not exists accounts_platform
+on register.accounts (platform) where superseded_at is null;
+
+create table if not exists register.mergers (
+    effective_date date not null,
+    predecessor_id text not null,
+    successor_id text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists mergers_current
+on register.mergers (predecessor_id, successor_id, effective_date)
+where superseded_at is null;

@@ -1,0 +1,116 @@
+"""dbt, in this process, one layer at a time; a failed model is named in the error."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from klankbord import settings
+from klankbord.database import Access
+from klankbord.errors import KlankbordError
+
+ROLE = "klankbord_transformer"
+LAYERS = ("staging", "intermediate", "marts", "reporting")
+THREADS = "2"
+
+
+class BuildError(KlankbordError):
+    """dbt built not everything: names the nodes that failed and what the database said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Counts of dbt's nodes by status (success, pass, warn, skipped)."""
+
+    statuses: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def build(access: Access, layer: str | None = None, *, full_refresh: bool = False) -> Built:
+    """`dbt build` of one layer (with the seeds in `staging`), or of everything."""
+    arguments = ["build"]
+    if layer == "staging":
+        arguments += ["--select", "resource_type:seed", "path:models/staging"]
+    elif layer:
+        arguments += ["--select", f"path:models/{layer}"]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    return run(access, arguments)
+
+
+def run(access: Access, arguments: Sequence[str]) -> Built:
+    """Any dbt command over the project; raises BuildError with every node that failed."""
+    from dbt.cli.main import dbtRunner
+
+    with _environment(access):
+        result = dbtRunner().invoke([*arguments, *_options()])
+    if result.exception is not None:
+        raise BuildError(f"dbt {arguments[0]} stopped: {result.exception}")
+    statuses: dict[str, int] = {}
+    failed, warned = [], []
+    for one in _results(result.result):
+        status = str(one.status)
+        statuses[status] = statuses.get(status, 0) + 1
+        line = f"{one.node.unique_id}: {_first_line(one.message)}"
+        if status in ("error", "fail", "runtime error"):
+            failed.append(line)
+        elif status == "warn":
+            warned.append(line)
+    if failed or not result.success:
+        raise BuildError(
+            f"dbt {arguments[0]} failed in {len(failed)} node(s): {'; '.join(failed[:10])}."
+        )
+    return Built(statuses, tuple(warned))
+
+
+def _results(result: Any) -> Iterator[Any]:
+    yield from getattr(result, "results", None) or ()
+
+
+def _first_line(message: str | None) -> str:
+    lines = [line.strip() for line in (message or "no message").splitlines() if line.strip()]
+    return " ".join(lines[:3])
+
+
+def _options() -> list[str]:
+    project = settings.PROJECT_ROOT / "dbt_project"
+    target = settings.home() / "dbt"
+    return [
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(project),
+        "--target-path",
+        str(target / "target"),
+        "--log-path",
+        str(target / "logs"),
+        "--threads",
+        THREADS,
+        "--quiet",
+    ]
+
+
+@contextmanager
+def _environment(access: Access) -> Iterator[None]:
+    """The connection, where dbt's profile looks for it, for the length of one command."""
+    p = access.parameters(ROLE)
+    wanted = {
+        "DBT_ENV_SECRET_PASSWORD": str(p["password"]),
+        "KLANKBORD_DBT_HOST": str(p["host"]),
+        "KLANKBORD_DBT_PORT": str(p["port"]),
+        "KLANKBORD_DBT_USER": ROLE,
+        "KLANKBORD_DBT_DBNAME": str(p["dbname"]),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    saved = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
