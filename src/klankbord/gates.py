@@ -200,6 +200,7 @@ def enforce(access: Access, gate: str) -> int:
     reason instead of wrong, and the next extraction asks again. Returns the number of rules held.
     """
     verdict = check(access, gate)
+    _record(access, verdict)
     for failure in verdict.failures:
         log.warning("%s: %s", failure.rule.severity, failure)
     if gate == "raw":
@@ -219,3 +220,16 @@ def enforce(access: Access, gate: str) -> int:
         keep_aside(access, verdict)
     verdict.enforce()
     return verdict.checked - len(verdict.failures)
+
+
+def _record(access: Access, verdict: Verdict) -> None:
+    by_severity = {
+        severity: [f.rule.name for f in verdict.failures if f.rule.severity == severity]
+        for severity in ("critical", "warning")
+    }
+    with access.connect(ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into quarantine.verdicts"
+            " (gate, rules_checked, failed_critical, failed_warning) values (%s, %s, %s, %s)",
+            [verdict.gate, verdict.checked, by_severity["critical"], by_severity["warning"]],
+        )

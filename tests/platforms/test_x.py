@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +13,14 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg2.extras import RealDictCursor
 from starlette.responses import JSONResponse, Response
 from xdk.stream.client import StreamClient
 from xdk.users.client import UsersClient
 
+from klankbord import settings
 from klankbord.http import Client, Kind, Throttled
+from klankbord.landing import Landing
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.x import NEW_NAMES, OLD_NAMES, USER_FIELDS, X
 from klankbord.platforms.x_answers import classify
@@ -643,3 +646,79 @@ def test_a_window_is_sent_in_utc_whatever_the_clock(ask: Any) -> None:
 def test_without_a_token_no_header_is_made() -> None:
     assert X.client_options("") == {}
     assert TOKEN not in repr(asdict(ONE))
+
+
+# -- staging reads what the connector and privacy make
+
+
+def stage(warehouse: Any, model: str, found: list[Item | Outcome]) -> list[dict[str, Any]]:
+    """The rows of a staging model over what was found, landed as the pipeline lands it."""
+    with closing(warehouse.open("klankbord_loader")) as connection:
+        landing = Landing(
+            connection, "x", WINDOW, streams=X.streams, fields=X.fields,
+            key="key", run_id="t", now=NOW,
+        )  # fmt: skip
+        for event in found:
+            landing.add(event)
+        landing.close(0)
+    folder = settings.PROJECT_ROOT / "dbt_project" / "models" / "staging" / "x"
+    text = (folder / f"stg_x__{model}.sql").read_text()
+    query = re.sub(r"\{\{ source\('raw', '(\w+)'\) \}\}", r"raw.\1", text)
+    with (
+        closing(warehouse.open("klankbord_transformer")) as connection,
+        connection.cursor(cursor_factory=RealDictCursor) as cursor,
+    ):
+        cursor.execute(query)
+        return [dict(row) for row in cursor]
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_staging_reads_both_generations_of_names(
+    ask: Any, conversation: SmallWorld, warehouse: Any, legacy: bool
+) -> None:
+    account = registered(conversation.accounts[0])
+    app = sandbox_app(make_sandbox(conversation, x_legacy_names=legacy), Log())
+    found = read(ask(app, "/x"), account)
+
+    [profile] = stage(warehouse, "profiles", found)
+    assert list(profile) == [
+        "account_id", "platform_user_id", "scan_on", "observed_at", "followers", "extraction_id",
+    ]  # fmt: skip
+    assert (profile["platform_user_id"], profile["followers"]) == ("1001", 5000)
+
+    rows = {row["post_id"]: row for row in stage(warehouse, "posts", found)}
+    assert list(next(iter(rows.values()))) == [
+        "account_id", "post_id", "scan_on", "observed_at", "created_at", "message_kind",
+        "in_reply_to_id", "reactions", "comments", "shares", "quotes", "views", "text_length",
+        "extraction_id",
+    ]  # fmt: skip
+    own = [m for m in conversation.said if m.is_own]
+    assert [rows[str(m.message_id)]["message_kind"] for m in own] == [m.kind for m in own]
+    assert [rows[str(m.message_id)]["created_at"] for m in own] == [m.created_at for m in own]
+    posts = items(found, "posts")
+    for item, payload in zip(posts, landed(posts), strict=True):
+        expected = staged(payload)
+        assert {key: rows[item.item_id][key] for key in expected} == expected
+
+    messages = stage(warehouse, "messages", found)
+    assert list(messages[0]) == [
+        "account_id", "message_id", "scan_on", "observed_at", "created_at", "is_own",
+        "author_pseudonym", "in_reply_to_id", "is_question", "text_length", "extraction_id",
+    ]  # fmt: skip
+    by_id = {row["message_id"]: row for row in messages}
+    question, thanks = (by_id[str(m.message_id)] for m in conversation.said if not m.is_own)
+    assert (question["is_question"], question["in_reply_to_id"]) == (True, None)
+    assert thanks["in_reply_to_id"] == str(conversation.said[0].message_id)
+    assert re.fullmatch("[0-9a-f]{32}", question["author_pseudonym"])
+    assert {row["is_own"] for row in messages} == {False}
+
+
+def test_staging_leaves_absent_what_the_recordings_do_not_have(
+    ask: Any, recorded: Callable[[str], Any], warehouse: Any
+) -> None:
+    account = Account("dev-x", "dev", "x", "TwitterDev")
+    found = read(ask(scripted_app(recorded_answers(recorded), Log())), account)
+    rows = {row["post_id"]: row for row in stage(warehouse, "posts", found)}
+    first = rows["1364275610764201984"]
+    assert (first["message_kind"], first["shares"], first["views"]) == ("original", 10, None)
+    assert {row["author_pseudonym"] for row in stage(warehouse, "messages", [])} == {None}

@@ -93,9 +93,9 @@ def test_everything_ends_well(scan: Scan, truth: Seeded) -> None:
 
 def test_followers_are_those_that_follow(scan: Scan, truth: Seeded) -> None:
     found = {
-        key: item.payload["followers_count"]
-        for (key, stream), [item] in scan.items.items()
-        if stream == "profiles"
+        key: items[0].payload["followers_count"]
+        for (key, stream), items in scan.items.items()
+        if stream == "profiles" and len(items) == 1
     }
     assert found == {body.key: truth.followers(body.key) for body in truth.bodies}
     assert found == dict(gent=3, antwerpen=1, mechelen=2, brugge=3, leuven=4, utrecht=5)

@@ -1,4 +1,4 @@
-"""The command line: `klankbord …`. Each subcommand prints one clear sentence when it cannot go on."""
+"""The command line, `klankbord …`: a command that cannot go on says why in one sentence."""
 
 from klankbord.cli.main import main
 

@@ -1,4 +1,4 @@
-"""`klankbord figures` and `klankbord status`: what is published, and how the collection is doing."""
+"""`klankbord figures` and `klankbord status`: what is published, how the collection is doing."""
 
 import csv
 import json
@@ -39,7 +39,7 @@ def figures(
 
 
 def table(rows: list[dict]) -> Table:
-    """Figures as people read them: three significant digits, n of N, a reason where there is none."""
+    """Figures as people read them: three digits, n of N, a reason where there is none."""
     shown = Table(
         "metric",
         "platform",

@@ -106,7 +106,7 @@ class _Renderer:
             "host": address.host, "port": address.port, "dbname": address.dbname,
         }  # fmt: skip
         macros = self._environment.get_template("macros.jinja").module
-        names = ("decimal", "choose", "shown", "platform_order", "metric_order")
+        names = [name for name in dir(macros) if not name.startswith("_")]
         self._environment.globals |= {name: getattr(macros, name) for name in names}
         self._texts = texts
 

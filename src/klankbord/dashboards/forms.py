@@ -13,11 +13,12 @@ PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "mastodon": "#CC79A7"
                     "bluesky": "#009E73"}  # fmt: skip
 STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF",
                 "#8C8C8C"]  # fmt: skip
+AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 _SERIES = {
     "color_scheme": "klankbord", "legendOrientation": "top", "legendType": "plain",
     "show_legend": True, "rich_tooltip": True, "truncate_metric": True, "only_total": False,
     "x_axis_sort_asc": True, "x_axis_sort_series": "name", "x_axis_sort_series_ascending": True,
-    "xAxisLabelRotation": 0, "order_desc": False, "zoomable": False, "minorTicks": False,
+    "sort_series_type": "name", "sort_series_ascending": True, "xAxisLabelRotation": 0, "order_desc": False, "zoomable": False, "minorTicks": False,
 }  # fmt: skip
 #: What every chart of a type has, unless its source says otherwise.
 DEFAULTS: dict[str, Asset] = {
@@ -36,8 +37,13 @@ ROW_LIMIT = 5000
 
 def label_colours(texts: Asset) -> dict[str, str]:
     """One colour for a platform or a band on every chart of a dashboard."""
+    columns = texts["columns"]
+    pair = {columns["own"]: "#0072B2", columns["group_median"]: "#4D4D4D",
+            columns["group"]: "#4D4D4D"}  # fmt: skip
+    averages = dict(zip(texts["statistics"].values(), AVERAGE_COLOURS, strict=True))
     platforms = {texts["platforms"][key]: colour for key, colour in PLATFORM_COLOURS.items()}
-    return platforms | dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
+    bands = dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
+    return platforms | bands | averages | pair
 
 
 def database(source: Asset, uuid: str) -> Asset:
@@ -107,6 +113,9 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
             for f in filters
         ],
         **DEFAULTS.get(viz_type, {}),
+        # a horizontal axis starts at the bottom: turn it, so that the list reads downwards
+        "x_axis_sort_series_ascending": (source.get("params") or {}).get("orientation")
+        != "horizontal",
         **(source.get("params") or {}),
     }  # fmt: skip
     if metrics:
@@ -155,8 +164,8 @@ def dashboard(
     position, numbers = _layout(source, charts)
     metadata = {
         "color_scheme": "klankbord", "label_colors": colours, "cross_filters_enabled": False,
-        "filter_bar_orientation": "HORIZONTAL", "refresh_frequency": 0, "expanded_slices": {},
-        "timed_refresh_immune_slices": [], "default_filters": "{}",
+        "filter_bar_orientation": "VERTICAL", "refresh_frequency": 0, "expanded_slices": {},
+        "timed_refresh_immune_slices": [],
         "native_filter_configuration": [
             _filter(f, source, datasets[f["dataset"]]["uuid"], numbers) for f in source["filters"]
         ],

@@ -107,15 +107,12 @@ class Bluesky(Connector):
             profiles = self.client.get(GET_PROFILES, {"actors": actors})["profiles"]
         except Throttled:
             raise
-        except BadRequest as error:
-            if len(accounts) == 1:
-                yield accounts[0], error
-                return
-            for account in accounts:  # one impossible handle refuses the whole call
-                yield from self._profiles([account])
-            return
         except RequestError as error:
-            yield from ((account, error) for account in accounts)
+            if error.reason == BadRequest.reason and len(accounts) > 1:
+                for account in accounts:  # one impossible handle refuses the whole call
+                    yield from self._profiles([account])
+            else:
+                yield from ((account, error) for account in accounts)
             return
         found = {p["did"]: p for p in profiles} | {p["handle"].lower(): p for p in profiles}
         for account, actor in zip(accounts, actors, strict=True):

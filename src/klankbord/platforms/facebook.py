@@ -20,9 +20,9 @@ import httpx
 from klankbord.http import BadRequest, Kind, Refused, RequestError, Throttled, Verdict, parse_reset
 from klankbord.platforms.base import Account, Connector, FieldRules, Item, Outcome, Stream, Window
 
-# Replies are collected for 14 days, so older posts are asked for too: the comments of this window
-# may stand under them.
-REPLY_DAYS = timedelta(days=14)
+# Replies are collected for 14 days, and people still comment a week after a post: the comments of
+# this window may stand under posts that are this much older.
+OLDER_POSTS = timedelta(days=21)
 #: Codes of Meta's error reference. Throttling comes as HTTP 400 with one of these.
 THROTTLE = frozenset({4, 17, 32, 613, *range(80000, 80007), 80008})
 #: Rows a call; Graph gives at most 100 of an edge. Few posts have more than 25 comments.
@@ -150,7 +150,7 @@ class Facebook(Connector):
         """
         self._part = 1
         who, node = account.account_id, account.platform_user_id or account.handle
-        since, until = int((window.since - REPLY_DAYS).timestamp()), int(window.until.timestamp())
+        since, until = int((window.since - OLDER_POSTS).timestamp()), int(window.until.timestamp())
 
         def fields() -> str:
             return page_fields(since, until, self._size(POSTS), self._size(NESTED_COMMENTS))

@@ -87,10 +87,10 @@ class Habits:
 
 #: [own]; reactions after the Facebook median of about 0.09 % a follower.
 HABITS = {
-    "facebook": Habits(22, 26, 0.0, 0.0035, 0.16, 0.0, 0.0),
-    "x": Habits(20, 20, 0.5, 0.0012, 0.35, 0.08, 0.30),
-    "mastodon": Habits(9, 7, 0.0, 0.012, 0.45, 0.0, 0.0),
-    "bluesky": Habits(10, 7, 0.0, 0.010, 0.25, 0.10, 0.0),
+    "facebook": Habits(22, 17, 0.0, 0.0035, 0.16, 0.0, 0.0),
+    "x": Habits(20, 15, 0.5, 0.0012, 0.35, 0.08, 0.30),
+    "mastodon": Habits(9, 6, 0.0, 0.012, 0.45, 0.0, 0.0),
+    "bluesky": Habits(10, 6, 0.0, 0.010, 0.25, 0.10, 0.0),
 }
 POSTS_RANGE = (5.0, 40.0)
 POSTS_SPREAD = 0.45

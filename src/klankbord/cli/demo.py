@@ -1,0 +1,114 @@
+"""`klankbord demo` and `klankbord serve`: the whole house on one machine."""
+
+import signal
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+from rich.panel import Panel
+from rich.table import Table
+
+from klankbord.cli.main import app, console, progress
+from klankbord.publish.summary import Summary, summarise
+
+
+@app.command()
+def demo(
+    serve: Annotated[
+        bool, typer.Option(help="serve Airflow and Superset after the summary")
+    ] = True,
+) -> None:
+    """Everything over the sandbox: register, DAGs, figures, dashboards, a summary; then serve."""
+    from klankbord import demo as steps
+
+    _raise_on_term()
+    steps.configure()
+    steps.refuse_busy_ports()
+    console.print("The sandbox plays the platforms: every account and figure below is synthetic.")
+    with ExitStack() as stack:
+        with progress() as bar:
+            access = steps.start_database(stack, bar)
+            superset = steps.start_superset(stack, access, bar)
+            steps.write_world(bar)
+            steps.start_sandbox(stack, bar)
+            steps.run_dags(access, bar)
+            dashboards = steps.deploy_dashboards(access, superset, bar)
+        show(summarise(access))
+        if serve:
+            with progress() as bar:
+                steps.start_airflow(stack, access, bar)
+            addresses(dashboards)
+            _wait()
+        else:
+            console.print("Serve it with `make demo` or `make serve`.")
+    console.print("Stopped.")
+
+
+@app.command()
+def serve() -> None:
+    """Serve Airflow (with its scheduler) and Superset until Ctrl-C; runs no DAG of its own."""
+    from klankbord import demo as steps
+    from klankbord import settings
+
+    _raise_on_term()
+    steps.refuse_busy_ports()
+    with ExitStack() as stack:
+        with progress() as bar:
+            access = steps.start_database(stack, bar)
+            superset = steps.start_superset(stack, access, bar)
+            if settings.is_sandbox():
+                steps.start_sandbox(stack, bar)
+            dashboards = steps.deploy_dashboards(access, superset, bar)
+            steps.start_airflow(stack, access, bar)
+        addresses(dashboards)
+        _wait()
+    console.print("Stopped.")
+
+
+def show(summary: Summary) -> None:
+    """What the demo made, as one looks at it: counts, failures, gates, key figures."""
+    counts = Table.grid(padding=(0, 2))
+    for label, value in summary.counts.items():
+        counts.add_row(label, f"{value:,}")
+    console.print(Panel(counts, title="Collected (synthetic)", expand=False))
+    for line in [*(summary.failures or ["no account failed"]), *summary.gates]:
+        console.print(f"  {line}", highlight=False)
+    table = Table("organisation type", *summary.columns, title=f"{summary.month}, synthetic")
+    for row in summary.rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def addresses(dashboards: list[tuple[str, str]]) -> None:
+    """Where to look and how to log in: the passwords are this folder's own."""
+    from klankbord import airflow_home, secrets, settings
+
+    table = Table("what", "address", "user", "password")
+    airflow = f"http://127.0.0.1:{settings.port('KLANKBORD_AIRFLOW_PORT')}"
+    table.add_row("Airflow", airflow, airflow_home.USER, airflow_home.password())
+    superset = f"http://127.0.0.1:{settings.port('KLANKBORD_SUPERSET_PORT')}"
+    table.add_row("Superset", superset, "admin", secrets.secret("superset_admin"))
+    for title, url in dashboards:
+        table.add_row(f"  {title}", url)
+    docs = settings.home() / "data_docs" / "index.html"
+    table.add_row("Data Docs", str(docs))
+    console.print(table)
+    console.print("Ctrl-C stops everything that was started.")
+
+
+def _raise_on_term() -> None:
+    """A TERM ends the demo as Ctrl-C does, so that nothing stays behind; so it is under `&`, where
+    a shell makes its programs ignore Ctrl-C."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _wait() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("Stopping …")

@@ -1,0 +1,159 @@
+"""Open every dashboard in headless Chromium: is each chart drawn, and how does it look?
+
+Needs the development requirement playwright and a Chromium of the system; nothing is downloaded,
+and the browser is kept from any host but Superset's.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from klankbord.errors import KlankbordError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+WIDTH, TALL = 1440, 4200
+WAIT_MS = 60_000
+#: settle after the last chart: lines and bars are animated
+SETTLE_MS = 1_500
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--no-first-run", "--force-color-profile=srgb",
+]  # fmt: skip
+_READ_CHARTS = """() => [...document.querySelectorAll('.dashboard-component-chart-holder')].map(h => {
+  const alert = h.querySelector('[role="alert"], .ant-alert-error, [data-test="chart-error"]');
+  const chart = h.querySelector('.chart-container, [data-test="chart-container"]');
+  const drawn = chart && chart.querySelector('canvas, table, .kb-banner, .kb-card, .kb-places');
+  return {
+    title: (h.querySelector('[data-test="editable-title"], .header-title') || {}).textContent || '',
+    error: alert ? alert.textContent : '',
+    drawn: !!drawn,
+    empty: !!h.querySelector('.ant-empty'),
+  };
+})"""
+_IS_QUIET = """(count) => {
+  const holders = [...document.querySelectorAll('.dashboard-component-chart-holder')];
+  return holders.length >= count && !document.querySelector('.loading, [data-test="loading-indicator"]')
+    && holders.every(h => h.querySelector('canvas, table, .kb-banner, .kb-card, .kb-places, .ant-empty, [role="alert"]'));
+}"""
+
+
+class BrowserError(KlankbordError):
+    """A dashboard could not be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartState:
+    """One chart as a reader sees it; good when drawn and neither error nor empty."""
+
+    title: str
+    error: str
+    is_drawn: bool
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One dashboard as a reader sees it. `blocked`: hosts that the page asked for in vain."""
+
+    path: Path
+    charts: list[ChartState]
+    blocked: list[str]
+    text: str
+
+
+def take_pictures(
+    base_url: str, user: str, password: str, folder: Path, slugs: dict[str, str] | None = None
+) -> list[Picture]:
+    """One PNG (folder/<slug>.png) and the state of every chart for each dashboard.
+
+    slugs: dashboard's slug -> language of the pages; by default the four of superset_assets.
+    """
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise BrowserError("Chromium is not installed: install Debian's package chromium.")
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            context = browser.new_context(
+                viewport={"width": WIDTH, "height": TALL}, timezone_id="Europe/Brussels",
+                reduced_motion="reduce",
+            )  # fmt: skip
+            page = context.new_page()
+            blocked: list[str] = []
+            _confine(page, base_url, blocked)
+            _log_in(page, base_url, user, password)
+            for slug, language in (slugs or default_slugs()).items():
+                blocked.clear()
+                page.goto(f"{base_url}/lang/{language}", wait_until="domcontentloaded")
+                pictures.append(_take(page, base_url, slug, folder, blocked))
+        finally:
+            browser.close()
+    return pictures
+
+
+def default_slugs() -> dict[str, str]:
+    """slug -> language of every dashboard in superset_assets."""
+    from klankbord.dashboards.bundle import ASSETS, read_yaml
+
+    texts = read_yaml(ASSETS / "texts.yaml")
+    kinds = [path.stem for path in sorted((ASSETS / "dashboards").glob("*.yaml"))]
+    return {words[kind]["slug"]: language for kind in kinds for language, words in texts.items()}
+
+
+def _confine(page: "Page", base_url: str, blocked: list[str]) -> None:
+    """Abort every request that is not for Superset, and note its host."""
+    own = urlsplit(base_url).netloc
+
+    def decide(route: "Route") -> None:
+        host = urlsplit(route.request.url).netloc
+        if host == own or route.request.url.startswith(("data:", "blob:")):
+            route.continue_()
+        else:
+            blocked.append(host)
+            route.abort()
+
+    page.route("**/*", decide)
+
+
+def _log_in(page: "Page", base_url: str, user: str, password: str) -> None:
+    page.goto(f"{base_url}/login/", wait_until="domcontentloaded")
+    page.fill("#username", user)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/login" not in url, timeout=WAIT_MS)
+
+
+def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[str]) -> Picture:
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    page.set_viewport_size({"width": WIDTH, "height": TALL})
+    page.goto(f"{base_url}/superset/dashboard/{slug}/?standalone=1", wait_until="domcontentloaded")
+    try:
+        page.wait_for_selector(".dashboard-component-chart-holder", timeout=WAIT_MS)
+        count = page.locator(".dashboard-component-chart-holder").count()
+        page.wait_for_function(_IS_QUIET, arg=count, timeout=WAIT_MS)
+    except PlaywrightTimeout:
+        # a chart that never arrives is reported as not drawn, with the picture to look at
+        pass
+    page.wait_for_timeout(SETTLE_MS)
+    states = page.evaluate(_READ_CHARTS)
+    height = page.evaluate(
+        "() => Math.ceil(Math.max(...[...document.querySelectorAll('.dashboard-component')]"
+        ".map(e => e.getBoundingClientRect().bottom + window.scrollY), 400)) + 24"
+    )
+    path = folder / f"{slug}.png"
+    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": WIDTH, "height": min(height, TALL)})
+    return Picture(
+        path,
+        [ChartState(s["title"].strip(), s["error"], s["drawn"], s["empty"]) for s in states],
+        sorted(set(blocked)),
+        page.inner_text("body"),
+    )
