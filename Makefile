@@ -58,12 +58,10 @@ check-python:
 	@touch $@
 
 # the real Bluesky servers, where there is node; the tests say so where there is not
-$(BLUESKY)/node_modules/.installed: $(BLUESKY)/package.json
+$(BLUESKY)/node_modules/.installed: $(BLUESKY)/package-lock.json
 	@if command -v npm > /dev/null; then \
 	  echo "· Bluesky's own servers (npm)"; \
-	  cd $(BLUESKY) && npm_config_nodedir=$$(dirname $$(dirname $$(readlink -f $$(command -v node)))) \
-	    npm install --no-audit --no-fund --loglevel=error --omit-lockfile-registry-resolved \
-	    && touch node_modules/.installed; \
+	  cd $(BLUESKY) && npm run --silent setup && touch node_modules/.installed; \
 	else echo "· no npm here: the tests of Bluesky's own servers will be skipped"; fi
 
 lint: setup .venv/.dev

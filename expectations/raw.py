@@ -9,7 +9,7 @@ from klankbord.platforms.base import discover
 
 LATEST = """
 latest as (
-    select platform, max(scan_on) as scan_on from raw.outcomes where status = 'ok' group by platform
+    select platform, max(scan_on) as scan_on from {batch} where status = 'ok' group by platform
 )"""
 
 #: a drop that was refused on an earlier day and is seen again is believed
@@ -123,7 +123,8 @@ def rules() -> list[Rule]:
             "raw.outcomes",
             " union all ".join(
                 "select account_id as subject, scan_on, item_id || ' carries text' as detail"
-                f" from raw.{name}_messages where payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
+                f" from raw.{name}_messages inner join (select distinct scan_on from {{batch}})"
+                " as scans using (scan_on) where payload #>> '{{klankbord,is_own}}' = 'false'"
                 ' and payload @? \'$.**.keyvalue() ? (@.key == "text" || @.key == "message"'
                 ' || @.key == "content" || @.key == "name" || @.key == "username"'
                 ' || @.key == "display_name" || @.key == "handle" || @.key == "avatar")\''

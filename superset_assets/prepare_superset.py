@@ -25,7 +25,11 @@ def main() -> int:
         if user is None:
             admin = security_manager.find_role("Admin")
             user = security_manager.add_user(
-                account["username"], "Klankbord", "beheer", "admin@localhost", admin,
+                account["username"],
+                "Klankbord",
+                "beheer",
+                "admin@localhost",
+                admin,
                 password=account["password"],
             )
             if not user:

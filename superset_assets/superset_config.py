@@ -95,7 +95,14 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
         "label": "Klankbord, steps",
         "isDefault": False,
         "colors": [
-            "#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF", "#8C8C8C",
+            "#08306B",
+            "#08519C",
+            "#2171B5",
+            "#4292C6",
+            "#6BAED6",
+            "#9ECAE1",
+            "#C6DBEF",
+            "#8C8C8C",
         ],
     },
 ]

@@ -152,13 +152,18 @@ class Server:
         thread.join(10)
 
 
-def lexicon(questions: list[dict[str, Any]]) -> list[Any]:
-    """The answers of real/bluesky/lexicon.mjs; skips where node or its packages are absent."""
+def need_packages() -> None:
+    """Skip, or fail where everything is demanded, without node and Bluesky's packages."""
     if shutil.which("node") is None or not (FOLDER / "node_modules").is_dir():
-        reason = "Bluesky's lexicons are not installed: run `npm run setup` in tests/real/bluesky"
+        reason = "Bluesky's packages are not installed: run `npm run setup` in tests/real/bluesky"
         if os.environ.get("KLANKBORD_TEST_DEMAND") == "1":
             pytest.fail(f"demanded, but {reason}")
         pytest.skip(reason)
+
+
+def lexicon(questions: list[dict[str, Any]]) -> list[Any]:
+    """What real/bluesky/lexicon.mjs answers to each question: null is well."""
+    need_packages()
     done = subprocess.run(
         ["node", str(FOLDER / "lexicon.mjs")],
         input=json.dumps(questions), capture_output=True, text=True, check=True, timeout=60,

@@ -20,6 +20,7 @@ _MENTION = re.compile(r"(?<![\w.])@[\w.-]+(?:@[\w.-]+)?")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"<(?:br|/?p|/?div)\b[^>]*>", re.IGNORECASE)
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+")
 HASHTAGS_KEPT = 20
 
@@ -47,7 +48,9 @@ def hashtags(text: str) -> list[str]:
 
 def blank_mentions(text: str) -> str:
     """Own text without the people it addresses: every @mention becomes @_."""
-    return _MENTION.sub("@_", html.unescape(_TAG.sub(" ", text)))
+    # Mastodon writes @<span>name</span>: inner tags vanish, only breaks become a space
+    plain = html.unescape(_TAG.sub("", _BREAK.sub(" ", text)))
+    return _MENTION.sub("@_", plain)
 
 
 def minimise(item: Item, rules: FieldRules, platform: str, key: str) -> tuple[str, dict[str, Any]]:
@@ -56,7 +59,7 @@ def minimise(item: Item, rules: FieldRules, platform: str, key: str) -> tuple[st
     Own items keep `rules.own`, others `rules.citizen`; the rest never existed. Own text is kept for
     what is not a reply, with mentions blanked. Foreign person ids become pseudonyms.
     """
-    own_id = item.author_id if item.is_own else None
+    own_id = item.author_id if item.is_own else item.own_id
 
     def name(person_id: str) -> str:
         return person_id if person_id == own_id else pseudonym(key, platform, person_id)

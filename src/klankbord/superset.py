@@ -39,7 +39,7 @@ class SupersetError(KlankbordError):
 class Superset:
     """One Superset: its folder, its port and its secrets (never printed).
 
-    metadata_dsn: `postgresql[+psycopg2]://…` URI of a database of its own; None: SQLite in the folder.
+    metadata_dsn: `postgresql[+psycopg2]://…` URI of a database of its own; None: SQLite.
     """
 
     folder: Path

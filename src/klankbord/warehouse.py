@@ -13,6 +13,7 @@ from klankbord.errors import KlankbordError
 ROLE = "klankbord_transformer"
 LAYERS = ("staging", "intermediate", "marts", "reporting")
 THREADS = "2"
+MESSAGE_LINES = 6  # enough for PostgreSQL's LINE, DETAIL and HINT, and for a unit test's difference
 
 
 class BuildError(KlankbordError):
@@ -46,13 +47,13 @@ def run(access: Access, arguments: Sequence[str]) -> Built:
     with _environment(access):
         result = dbtRunner().invoke([*arguments, *_options()])
     if result.exception is not None:
-        raise BuildError(f"dbt {arguments[0]} stopped: {result.exception}")
+        raise BuildError(f"dbt {arguments[0]} stopped: {_on_one_line(str(result.exception))}.")
     statuses: dict[str, int] = {}
     failed, warned = [], []
     for one in _results(result.result):
         status = str(one.status)
         statuses[status] = statuses.get(status, 0) + 1
-        line = f"{one.node.unique_id}: {_first_line(one.message)}"
+        line = f"{one.node.unique_id}: {_on_one_line(one.message)}"
         if status in ("error", "fail", "runtime error"):
             failed.append(line)
         elif status == "warn":
@@ -68,9 +69,11 @@ def _results(result: Any) -> Iterator[Any]:
     yield from getattr(result, "results", None) or ()
 
 
-def _first_line(message: str | None) -> str:
-    lines = [line.strip() for line in (message or "no message").splitlines() if line.strip()]
-    return " ".join(lines[:3])
+def _on_one_line(message: str | None) -> str:
+    """What dbt and the database say, without the path of the compiled file."""
+    lines = [line.strip() for line in (message or "no message").splitlines()]
+    said = [line for line in lines if line and not line.startswith("compiled code at ")]
+    return " ".join(said[:MESSAGE_LINES])
 
 
 def _options() -> list[str]:
@@ -87,7 +90,10 @@ def _options() -> list[str]:
         str(target / "logs"),
         "--threads",
         THREADS,
-        "--quiet",
+        # what failed stands in the error, all the rest in the log file
+        "--log-level",
+        "none",
+        "--no-use-colors",
     ]
 
 

@@ -109,6 +109,12 @@ def test_question_rules_q1(text, expected):
     assert privacy.is_question(text) is expected
 
 
+def test_mentions_in_html_are_blanked():
+    html = '<p>Dag <a href="https://m.be/@roos">@<span>roos</span></a></p><p>@jan@m.be</p>'
+    assert "roos" not in privacy.blank_mentions(html)
+    assert "jan" not in privacy.blank_mentions(html)
+
+
 @given(st.text(), st.text())
 def test_no_payload_value_outside_the_list_survives(secret, other):
     marker = f"§{secret}§"

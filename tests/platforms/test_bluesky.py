@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from bluesky_world import (
+from tests.bluesky_world import (
     DAY,
     FEED,
     HOUR,
@@ -25,6 +24,7 @@ from bluesky_world import (
     scan,
     talk_on,
 )
+
 from klankbord.platforms.bluesky import REPLY_DAYS
 from klankbord.sandbox import bluesky_objects as objects
 

@@ -5,8 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-
-from bluesky_world import (
+from tests.bluesky_world import (
     HOUR,
     NOW,
     ROOS,
@@ -19,6 +18,7 @@ from bluesky_world import (
     scan,
     talk_on,
 )
+
 from klankbord.database import Access
 from klankbord.landing import Landing
 from klankbord.platforms.base import Item

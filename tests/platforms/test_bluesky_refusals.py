@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import Response
-
-from bluesky_world import (
+from tests.bluesky_world import (
     FEED,
     OK,
     PROFILES,
@@ -25,6 +24,7 @@ from bluesky_world import (
     scan,
     talk_on,
 )
+
 from klankbord.http import TRIES, Client, Kind, Throttled
 from klankbord.platforms.base import Account, Item, Outcome
 from klankbord.platforms.bluesky import Bluesky

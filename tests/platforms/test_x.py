@@ -15,17 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg2.extras import RealDictCursor
 from starlette.responses import JSONResponse, Response
-from xdk.stream.client import StreamClient
-from xdk.users.client import UsersClient
-
-from klankbord import settings
-from klankbord.http import Client, Kind, Throttled
-from klankbord.landing import Landing
-from klankbord.platforms.base import Account, Item, Outcome, Window
-from klankbord.platforms.x import NEW_NAMES, OLD_NAMES, USER_FIELDS, X
-from klankbord.platforms.x_answers import classify
-from klankbord.privacy import minimise
-from x_world import (
+from tests.x_world import (
     AUTHOR,
     CITIZEN,
     NOW,
@@ -39,6 +29,16 @@ from x_world import (
     scripted_app,
     serving,
 )
+from xdk.stream.client import StreamClient
+from xdk.users.client import UsersClient
+
+from klankbord import settings
+from klankbord.http import Client, Kind, Throttled
+from klankbord.landing import Landing
+from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.x import NEW_NAMES, OLD_NAMES, USER_FIELDS, X
+from klankbord.platforms.x_answers import classify
+from klankbord.privacy import minimise
 
 HOST = "https://api.x.com/2/problems"
 USER = {"id": "1001", "username": "Gemeente1", "public_metrics": {"followers_count": 5}}
@@ -149,6 +149,14 @@ def test_a_repeated_page_ends_the_stream_as_failed_and_not_the_other_one(ask: An
     assert ended(found) == ["ok", "failed/repeated_page", "ok"]
     assert items(found, "posts") == []  # half a window would pass for a whole one
     assert log.paths().count("/2/users/1001/tweets") == 2
+
+
+@pytest.mark.parametrize("meta", [{"next_token": "b"}, {}])
+def test_a_page_that_adds_nothing_is_a_repetition_whatever_its_token(ask: Any, meta: Any) -> None:
+    again = {"data": [{"id": "9"}], "meta": meta}
+    pages = [{"data": [{"id": "9"}], "meta": {"next_token": "a"}}, again, EMPTY]
+    app = scripted_app({"by": [{"data": [USER]}], "tweets": pages, "mentions": [EMPTY]}, Log())
+    assert ended(read(ask(app), ONE)) == ["ok", "failed/repeated_page", "ok"]
 
 
 # -- what an item says
@@ -458,8 +466,9 @@ def test_spent_money_waits_for_the_next_month_and_calls_for_somebody(
     assert len(log) == 1
 
 
-def test_spent_money_waits_for_the_day_that_the_body_names() -> None:
-    day = (datetime.now(UTC) + timedelta(days=9)).date()
+@pytest.mark.parametrize("days", [3, 4])  # at least one of them is no first of a month
+def test_spent_money_waits_for_the_day_that_the_body_names(days: int) -> None:
+    day = (datetime.now(UTC) + timedelta(days=days)).date()
     body = {"type": f"{HOST}/credits", "reset_date": day.isoformat()}
     verdict = classify(httpx.Response(403, json=body))
     assert verdict.retry_at == datetime.combine(day, datetime.min.time(), UTC)

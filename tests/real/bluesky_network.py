@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg2
-from bluesky_plan import Plan, Seeded
 from psycopg2 import sql
+from tests.real.bluesky_plan import Plan, Seeded
 
 FOLDER = Path(__file__).parent / "bluesky"
 START_SECONDS = 180

@@ -8,6 +8,7 @@ posts with kind, time, parent and counters, and the citizens' messages in its th
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 HOUR = timedelta(hours=1)
@@ -167,10 +168,9 @@ class Seeded:
 
     def _is_reachable(self, post: Post) -> bool:
         line = list(self._line(post))
-        pairs = zip(line, line[1:], strict=False)
         return all(self._exists(p) for p in line) and not any(
             {(child.by, parent.by), (parent.by, child.by)} & set(self.plan.blocks)
-            for child, parent in pairs
+            for child, parent in pairwise(line)
         )
 
 

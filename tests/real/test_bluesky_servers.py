@@ -1,12 +1,12 @@
 """The connector against Bluesky's own PDS, AppView and PLC: what was seeded is what it yields."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from bluesky_network import FOLDER, bluesky_network
-from bluesky_plan import HOUR, Known, Person, Seeded, benchmark
+from tests.bluesky_world import need_packages
+from tests.real.bluesky_network import bluesky_network
+from tests.real.bluesky_plan import HOUR, Known, Person, Seeded, benchmark
 
 from klankbord.database import Access
 from klankbord.http import BadRequest, Client, Gone
@@ -25,13 +25,8 @@ def until() -> datetime:
 
 @pytest.fixture(scope="module")
 def network(needs: Callable[[str], str], postgres: Access, until: datetime) -> Iterator[Seeded]:
-    needs("node")
     needs("redis-server")
-    if not (FOLDER / "node_modules").is_dir():
-        reason = "Bluesky's servers are not installed: run `npm run setup` in tests/real/bluesky"
-        if os.environ.get("KLANKBORD_TEST_DEMAND") == "1":
-            pytest.fail(f"demanded, but {reason}")
-        pytest.skip(reason)
+    need_packages()
     with bluesky_network(benchmark(until), postgres.parameters(postgres.admin, "postgres")) as made:
         yield made
 
@@ -143,7 +138,7 @@ def test_bodies_that_are_gone_are_gone(network, scan):
 def test_calls_are_as_few_as_the_platform_allows(network, client, until):
     gent, leuven = (p for p in network.bodies if p.key in ("gent", "leuven"))
     list(Bluesky(client).extract([account(gent), account(leuven)], Window.ending(until)))
-    # 1 profiles; gent: 2 full pages, the empty one, 1 thread; leuven: 1 page, the empty one, 1 thread
+    # gent: two pages, the empty one, a thread; leuven: one page, the empty one, a thread
     assert client.request_count == 1 + 4 + 3
 
 
@@ -197,7 +192,7 @@ def test_no_citizen_passes_the_line(network, scan):
 
 
 def test_threads_hold_together_after_pseudonyms(network, scan):
-    """A kept parent is found again among the kept ids: also an own post's, in a citizen's answer."""
+    """A kept parent is found among the kept ids: an own post's too, in a citizen's answer."""
     for body in network.bodies:
         kept = [
             minimise(e, Bluesky.fields[e.stream], "bluesky", "key")

@@ -1,15 +1,19 @@
 """The connector against mastodon-mock, an emulator that others wrote: all that was put there."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from mastodon_network import HOST, HOUR, Emulator, Seeded, benchmark, mastodon_network
 
+from klankbord import database
 from klankbord.http import Client, Throttled
+from klankbord.landing import Landing
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.privacy import is_question, minimise
+from klankbord.warehouse import run
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OK = ("ok", "")
@@ -42,6 +46,7 @@ class Scan:
     def __init__(self, emulator: Emulator, truth: Seeded, *only: str, timeout: float = 20) -> None:
         self.items: dict[tuple[str, str], list[Item]] = {}
         self.outcomes: dict[tuple[str, str], tuple[str, str]] = {}
+        self.events: list[Item | Outcome] = []
         self.raised: Throttled | None = None
         client = Client(
             emulator.base_url,
@@ -53,6 +58,7 @@ class Scan:
         wanted = [a for a in accounts(truth) if not only or a.account_id in only]
         try:
             for event in Mastodon(client).extract(wanted, Window.ending(NOW)):
+                self.events.append(event)
                 place = event.account_id, event.stream
                 if isinstance(event, Outcome):
                     assert place not in self.outcomes
@@ -179,6 +185,58 @@ def test_no_citizen_is_left_in_what_may_be_stored(scan: Scan) -> None:
     )
     for word in ("anke", "bilal", "celine", "Burger", "burgers.example", "loket", "Leie"):
         assert word not in stored, word
+
+
+def test_staging_says_what_was_put_there(
+    scan: Scan, truth: Seeded, warehouse: database.Access
+) -> None:
+    with closing(warehouse.open("klankbord_loader")) as connection:
+        landing = Landing(
+            connection,
+            "mastodon",
+            Window.ending(NOW),
+            streams=Mastodon.streams,
+            fields=Mastodon.fields,
+            key="key",
+            run_id="test",
+            now=NOW,
+        )
+        for event in scan.events:
+            landing.add(event)
+        landing.close(scan.requests)
+    run(warehouse, ["run", "--select", "path:models/staging/mastodon"])
+    with closing(warehouse.open("klankbord_transformer")) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "select account_id, post_id, message_kind, created_at, in_reply_to_id, reactions,"
+            " comments, shares, quotes, views, text_length is null"
+            " from staging.stg_mastodon__posts"
+        )
+        posts = set(cursor.fetchall())
+        cursor.execute(
+            "select account_id, message_id, created_at, in_reply_to_id, is_question, is_own,"
+            " author_pseudonym ~ '^[0-9a-f]{32}$' from staging.stg_mastodon__messages"
+        )
+        messages = set(cursor.fetchall())
+        cursor.execute(
+            "select account_id, followers, platform_user_id from staging.stg_mastodon__profiles"
+        )
+        profiles = set(cursor.fetchall())
+    keys = [body.key for body in truth.bodies]
+    assert posts == {
+        (
+            *(key, k.item_id, k.kind, k.created_at, k.parent_id),
+            *(k.reactions, k.comments, k.shares, None, None, k.kind == "repost"),
+        )
+        for key in keys
+        for k in truth.own(key)
+    }
+    assert messages == {
+        (key, k.item_id, k.created_at, k.parent_id, k.is_question, False, True)
+        for key in keys
+        for k in truth.incoming(key)
+    }
+    assert profiles == {(key, truth.followers(key), truth.user_ids[key]) for key in keys}
 
 
 @pytest.mark.parametrize(

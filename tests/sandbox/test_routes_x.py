@@ -12,12 +12,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
+from tests.x_world import AUTHOR, NOW, TOKEN, Log, SmallWorld, make_sandbox, sandbox_app
 from xdk import schemas
 
 from klankbord.platforms.x import NEW_NAMES, OLD_NAMES
 from klankbord.platforms.x_answers import classify
 from klankbord.sandbox import routes_x
-from x_world import AUTHOR, NOW, TOKEN, Log, SmallWorld, make_sandbox, sandbox_app
 
 TIMELINE, MENTIONS = "/x/2/users/1001/tweets", "/x/2/users/1001/mentions"
 ALL_NEW = {**NEW_NAMES, "max_results": "100"}

@@ -5,6 +5,7 @@ values are a fixed function of names, so two runs give the same pictures.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -38,14 +39,35 @@ TABLES = {
         accounts_ok integer, accounts_failed integer, reason text,
         last_observed_at timestamptz""",
 }
+PER_100 = "followers_per_100_inhabitants"
 METRICS = {  # id -> (Dutch, English, unit, direction)
     "M01": ("Aanwezigheid", "Presence", "share", "higher"),
     "M02": ("Actieve aanwezigheid", "Active presence", "share", "higher"),
     "M03": ("Berichten per dag", "Posts per day", "posts_per_day", "none"),
-    "M05": ("Volgers per 100 inwoners", "Followers per 100 inhabitants", "followers_per_100_inhabitants", "higher"),
-    "M06a": ("Volgers per 100 inwoners, samen", "Followers, pooled", "followers_per_100_inhabitants", "higher"),
-    "M06b": ("Volgers per 100 inwoners, gemiddelde", "Followers, mean", "followers_per_100_inhabitants", "higher"),
-    "M06c": ("Volgers per 100 inwoners, mediaan", "Followers, median", "followers_per_100_inhabitants", "higher"),
+    "M05": (
+        "Volgers per 100 inwoners",
+        "Followers per 100 inhabitants",
+        PER_100,
+        "higher",
+    ),
+    "M06a": (
+        "Volgers per 100 inwoners, samen",
+        "Followers, pooled",
+        PER_100,
+        "higher",
+    ),
+    "M06b": (
+        "Volgers per 100 inwoners, gemiddelde",
+        "Followers, mean",
+        PER_100,
+        "higher",
+    ),
+    "M06c": (
+        "Volgers per 100 inwoners, mediaan",
+        "Followers, median",
+        PER_100,
+        "higher",
+    ),
     "M11": ("Betrokkenheid per bericht", "Engagement per post", "percent", "higher"),
     "M21": ("Aandeel antwoorden", "Two-way share", "share", "higher"),
     "M22": ("Interactie", "Interaction", "share", "higher"),
@@ -54,7 +76,7 @@ METRICS = {  # id -> (Dutch, English, unit, direction)
     "M30": ("Gemiddelde responstijd", "Mean response time", "hours", "lower"),
 }
 TYPICAL = {
-    "M03": 0.9, "M05": 10.7, "M11": 0.4, "M21": 0.11, "M26": 0.6, "M29": 6.0, "M30": 19.0,
+    "M03": 0.9, "M05": 10.7, "M11": 0.4, "M21": 0.11, "M26": 0.4, "M29": 6.0, "M30": 19.0,
 }  # fmt: skip
 PLATFORMS = {"facebook": 1.0, "x": 0.6, "mastodon": 0.15, "bluesky": 0.2}
 MONTHS = [date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)] + [
@@ -83,12 +105,12 @@ GROUPS = [
 ]  # fmt: skip
 BANDS = ["0-1 h", "1-2 h", "2-4 h", "4-8 h", "8-24 h", "24-48 h", "2-7 d", "> 7 d"]
 BAND_SHARES = [0.08, 0.1, 0.12, 0.14, 0.2, 0.1, 0.08, 0.18]
-NAMES = (
+NAMES = re.findall(
+    r"\S+",
     "Aartselaar Balen Boechout Bornem Brasschaat Duffel Geel Heist-op-den-Berg Kontich Lier Mol "
     "Olen Aalst Beveren Deinze Eeklo Gavere Hamme Lebbeke Lokeren Ninove Ronse Temse Wetteren "
-    "Zele Zottegem Bilzen Genk Hasselt Tongeren"
-).split()
-SYNTHETIC_ORGANISATION = "be-municipality-01"
+    "Zele Zottegem Bilzen Genk Hasselt Tongeren",
+)
 
 
 def _wave(*parts: object) -> float:
@@ -204,8 +226,9 @@ def _quality_rows() -> Iterator[tuple]:
     seen = datetime(2026, 9, 30, 20, tzinfo=UTC)
     for i, platform in enumerate(PLATFORMS):
         registered = 400 - 80 * i
-        for reason, failed in ((None, 0), ("account_not_found", 3 + i), ("timeout", 1)):
-            yield (platform, date(2026, 9, 30), registered, registered - 4 - i, failed, reason, seen)
+        for reason, failed in (("none", 0), ("account_not_found", 3 + i), ("timeout", 1)):
+            ok = registered - 4 - i if reason == "none" else 0
+            yield (platform, date(2026, 9, 30), registered, ok, failed, reason, seen)
 
 
 def create(connection: "psycopg2.extensions.connection") -> None:

@@ -2,10 +2,22 @@
 -- Own answers are few and threads are many: so each answer climbs to its ancestors, instead of each
 -- question searching its descendants.
 with recursive messages as (
-    select account_id, message_id, in_reply_to_id, false as is_question, created_at, true as is_own
+    select
+        account_id,
+        message_id,
+        in_reply_to_id,
+        created_at,
+        true as is_own,
+        false as is_question
     from {{ ref('int_outgoing_messages') }}
     union all
-    select account_id, message_id, in_reply_to_id, is_question, created_at, false as is_own
+    select
+        account_id,
+        message_id,
+        in_reply_to_id,
+        created_at,
+        false as is_own,
+        is_question
     from {{ ref('int_messages') }}
     where not is_own
 ),
@@ -25,7 +37,7 @@ climb as (
         climb.response_id,
         climb.responded_at,
         messages.in_reply_to_id,
-        climb.depth + 1
+        climb.depth + 1 as depth
     from climb
     inner join messages
         on climb.account_id = messages.account_id and climb.ancestor_id = messages.message_id

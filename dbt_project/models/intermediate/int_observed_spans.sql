@@ -26,9 +26,17 @@ outgoing as (
 ),
 
 observed as (
-    select account_id, stream, days from streams
+    select
+        account_id,
+        stream,
+        days
+    from streams
     union all
-    select account_id, 'outgoing' as stream, days from outgoing
+    select
+        account_id,
+        'outgoing' as stream,
+        days
+    from outgoing
 )
 
 select

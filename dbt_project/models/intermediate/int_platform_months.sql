@@ -69,9 +69,9 @@ spans as (
 
 select
     spans.platform,
-    month_start::date as period_start,
-    (month_start + interval '1 month')::date - 1 as period_end,
-    least((month_start + interval '1 month')::date - 1, spans.latest_scan_on) as last_on,
+    months.month_start::date as period_start,
+    (months.month_start + interval '1 month')::date - 1 as period_end,
+    least((months.month_start + interval '1 month')::date - 1, spans.latest_scan_on) as last_on,
     spans.posts_since_on,
     spans.messages_since_on,
     spans.latest_scan_on,

@@ -39,7 +39,8 @@ framed as (
         months.status,
         metrics.headline,
         sizes.n_members,
-        case when measured.n is null then 0 else measured.n end as n,
+        -- no row of any member: a count of none
+        greatest(0, measured.n) as n,
         measured.coverage,
         coalesce(measured.is_synthetic, months.has_synthetic_accounts) as is_synthetic,
         measured.mean,
@@ -59,7 +60,7 @@ framed as (
 shown as (
     select
         framed.*,
-        n >= {{ var("minimum_group_size") }} as is_shown
+        framed.n >= {{ var("minimum_group_size") }} as is_shown
     from framed
 )
 
@@ -68,8 +69,11 @@ select
     platform,
     metric_id,
     period_start,
-    case when is_shown then
-        case headline when 'mean' then mean when 'pooled' then pooled else quartiles[2] end
+    case
+        when not is_shown then null
+        when headline = 'mean' then mean
+        when headline = 'pooled' then pooled
+        else quartiles[2]
     end as value,
     n,
     n_members,

@@ -23,7 +23,7 @@ declared as (
     select
         'M01' as metric_id,
         presence.*,
-        case when has_account then 1 else 0 end::double precision as value,
+        case when presence.has_account then 1 else 0 end::double precision as value,
         1 as n_cases
     from presence
     union all
@@ -33,7 +33,7 @@ declared as (
         0::double precision as value,
         0 as n_cases
     from presence
-    where not has_account
+    where not presence.has_account
 ),
 
 measured as (

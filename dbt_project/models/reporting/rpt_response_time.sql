@@ -1,4 +1,4 @@
--- A group with fewer than {{ var("minimum_group_size") }} organisations that had a closed question has no row.
+-- A group in which too few organisations had a closed question has no row.
 with organisations as (
     select
         dim_organisation.organisation_id,

@@ -6,7 +6,6 @@ macros.jinja. UUIDs are uuid5 of kind, slug and language. Nothing here talks to 
 """
 
 import io
-import json
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ import jinja2
 import yaml
 
 from klankbord import settings
-from klankbord.dashboards import forms
+from klankbord.dashboards import forms, layout
 from klankbord.errors import KlankbordError
 
 ASSETS = settings.PROJECT_ROOT / "superset_assets"
@@ -41,7 +40,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """path in the zip -> content. Paths say the kind: databases/, datasets/, charts/, dashboards/"""
+    """path in the zip -> content; the first part of a path says the kind (`charts`, say)."""
 
     files: Mapping[str, Asset]
     certified_by: str
@@ -98,7 +97,8 @@ class _Renderer:
             loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined,
             variable_start_string="<<", variable_end_string=">>", block_start_string="<%",
             block_end_string="%>", comment_start_string="<#", comment_end_string="#>",
-            autoescape=False, keep_trailing_newline=True,
+            autoescape=False,  # noqa: S701 (the texts are ours; quotes in SQL must stay quotes)
+            keep_trailing_newline=True,
         )  # fmt: skip
         self._environment.filters["sql"] = quote
         self._environment.globals |= {
@@ -135,12 +135,12 @@ class _Renderer:
         css = (self._folder / "tiles.css").read_text(encoding="utf-8")
         for path, source in self._sources("dashboards"):
             kind = Path(path).stem
-            unknown = forms.chart_slugs(source) - charts.keys()
+            unknown = layout.chart_slugs(source) - charts.keys()
             if unknown:
                 raise AssetError(f"{path}: there is no chart {sorted(unknown)[0]!r}.")
-            files[f"dashboards/{source['slug']}.yaml"] = forms.dashboard(
+            files[f"dashboards/{source['slug']}.yaml"] = layout.dashboard(
                 source, self._uuid("dashboard", kind), charts, datasets, css,
-                self._certified_by, forms.label_colours(self._texts),
+                self._certified_by, layout.label_colours(self._texts),
             )  # fmt: skip
         return files
 
@@ -165,8 +165,3 @@ class _Renderer:
     def _uuid(self, kind: str, slug: str, *, shared: bool = False) -> str:
         language = "all" if shared else self._language
         return str(uuid.uuid5(self._namespace, f"{kind}/{slug}/{language}"))
-
-
-def canonical(value: Any) -> str:
-    """One spelling for equal contents."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)

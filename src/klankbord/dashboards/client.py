@@ -24,7 +24,7 @@ RESOURCES = {
 TIMEOUT_SECONDS = 60
 
 
-class SupersetRefused(KlankbordError):  # noqa: N818 (it is what happened)
+class SupersetRefused(KlankbordError):
     """Superset did not do what was asked."""
 
 

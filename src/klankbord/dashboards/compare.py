@@ -4,6 +4,7 @@ Superset adds ids of its environment, and its front end keeps notes in a dashboa
 looks at it; neither is a difference.
 """
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -35,38 +36,35 @@ def differences(bundle: Bundle, present: dict[str, Exported]) -> Iterator[str]:
 
 def _normal(asset: dict[str, Any]) -> dict[str, Any]:
     """An asset in one spelling: no environment, texts of JSON opened, lists of columns by name."""
-    asset = {key: value for key, value in asset.items() if key not in ("version", "tags")}
+    asset = copy.deepcopy({k: v for k, v in asset.items() if k not in ("version", "tags")})
     context = asset.pop("query_context", None)
     if context:
         asset["query_context"] = json.loads(context)
     for key, name in (("columns", "column_name"), ("metrics", "metric_name")):
         if key in asset:
-            asset[key] = {item[name]: _clean(item) for item in asset[key]}
-    position = asset.get("position") or {}
-    numbers = {
+            asset[key] = {item[name]: item for item in asset[key]}
+    _name_excluded_charts(asset)
+    return _clean(asset)
+
+
+def _name_excluded_charts(dashboard: dict[str, Any]) -> None:
+    """Filters exclude charts by an environment's ids: name the boxes of the layout instead."""
+    names = {
         item["meta"]["chartId"]: item["id"]
-        for item in position.values()
+        for item in dashboard.get("position", {}).values()
         if isinstance(item, dict) and item.get("type") == "CHART"
     }
-    for native in (asset.get("metadata") or {}).get("native_filter_configuration", []):
-        excluded = native.get("scope", {}).get("excluded", [])
-        asset.setdefault("excluded", {})[native["id"]] = sorted(
-            str(numbers.get(number, number)) for number in excluded
-        )
-    return _clean(asset)
+    for native in dashboard.get("metadata", {}).get("native_filter_configuration", []):
+        scope = native.get("scope", {})
+        scope["excluded"] = sorted(str(names.get(n, n)) for n in scope.get("excluded", []))
 
 
 def _clean(value: Any) -> Any:
     """Without environment ids, notes of the front end, nulls and empty containers."""
     if isinstance(value, dict):
-        kept = {
-            key: _clean(item)
-            for key, item in value.items()
-            if key not in ENVIRONMENT_IDS | FRONT_END_NOTES | {"excluded"} or key == "uuid"
-        }
-        if "excluded" in value and isinstance(value["excluded"], dict):
-            kept["excluded"] = value["excluded"]
-        return {key: item for key, item in kept.items() if item not in (None, {}, [], "")}
+        ignored = ENVIRONMENT_IDS | FRONT_END_NOTES
+        cleaned = {key: _clean(item) for key, item in value.items() if key not in ignored}
+        return {key: item for key, item in cleaned.items() if item not in (None, {}, [], "")}
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return value

@@ -9,16 +9,12 @@ from typing import Any
 
 Asset = dict[str, Any]
 VERSION = "1.0.0"
-PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "mastodon": "#CC79A7",
-                    "bluesky": "#009E73"}  # fmt: skip
-STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF",
-                "#8C8C8C"]  # fmt: skip
-AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 _SERIES = {
     "color_scheme": "klankbord", "legendOrientation": "top", "legendType": "plain",
     "show_legend": True, "rich_tooltip": True, "truncate_metric": True, "only_total": False,
     "x_axis_sort_asc": True, "x_axis_sort_series": "name", "x_axis_sort_series_ascending": True,
-    "sort_series_type": "name", "sort_series_ascending": True, "xAxisLabelRotation": 0, "order_desc": False, "zoomable": False, "minorTicks": False,
+    "sort_series_type": "name", "sort_series_ascending": True, "order_desc": False,
+    "xAxisLabelRotation": 0, "zoomable": False, "minorTicks": False,
 }  # fmt: skip
 #: What every chart of a type has, unless its source says otherwise.
 DEFAULTS: dict[str, Asset] = {
@@ -35,21 +31,10 @@ DEFAULTS: dict[str, Asset] = {
 ROW_LIMIT = 5000
 
 
-def label_colours(texts: Asset) -> dict[str, str]:
-    """One colour for a platform or a band on every chart of a dashboard."""
-    columns = texts["columns"]
-    pair = {columns["own"]: "#0072B2", columns["group_median"]: "#4D4D4D",
-            columns["group"]: "#4D4D4D"}  # fmt: skip
-    averages = dict(zip(texts["statistics"].values(), AVERAGE_COLOURS, strict=True))
-    platforms = {texts["platforms"][key]: colour for key, colour in PLATFORM_COLOURS.items()}
-    bands = dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
-    return platforms | bands | averages | pair
-
-
 def database(source: Asset, uuid: str) -> Asset:
     """A connection that can be read from and nothing else."""
     return {
-        "database_name": source["database_name"], "sqlalchemy_uri": source["sqlalchemy_uri"].strip(),
+        "database_name": source["database_name"], "sqlalchemy_uri": source["sqlalchemy_uri"],
         "cache_timeout": None, "expose_in_sqllab": True, "allow_run_async": False,
         "allow_ctas": False, "allow_cvas": False, "allow_dml": False, "allow_csv_upload": False,
         "impersonate_user": False, "configuration_method": "sqlalchemy_form",
@@ -58,7 +43,7 @@ def database(source: Asset, uuid: str) -> Asset:
 
 
 def dataset(source: Asset, name: str, uuid: str, database_uuid: str, certified_by: str) -> Asset:
-    """A dataset over an SQL text; columns {name, type, label, is_dttm}, metrics {name, expression}."""
+    """A dataset over an SQL text. Columns have name, type, label, is_dttm."""
     certification = {"certified_by": certified_by, "details": source["description"]}
     return {
         "table_name": name, "main_dttm_col": None, "currency_code_column": None,
@@ -113,9 +98,6 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
             for f in filters
         ],
         **DEFAULTS.get(viz_type, {}),
-        # a horizontal axis starts at the bottom: turn it, so that the list reads downwards
-        "x_axis_sort_series_ascending": (source.get("params") or {}).get("orientation")
-        != "horizontal",
         **(source.get("params") or {}),
     }  # fmt: skip
     if metrics:
@@ -143,101 +125,4 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
         "params": params,
         "query_context": json.dumps(context, sort_keys=True) if query else None,
         "cache_timeout": None, "uuid": uuid, "version": VERSION, "dataset_uuid": dataset_uuid,
-    }  # fmt: skip
-
-
-def chart_slugs(source: Asset) -> set[str]:
-    """The charts that a dashboard's source shows."""
-    return {item[0] for row in source["rows"] if isinstance(row, list) for item in row}
-
-
-def dashboard(
-    source: Asset,
-    uuid: str,
-    charts: dict[str, tuple[Asset, Asset]],
-    datasets: dict[str, Asset],
-    css: str,
-    certified_by: str,
-    colours: dict[str, str],
-) -> Asset:
-    """A dashboard: rows of charts under headings, and native filters."""
-    position, numbers = _layout(source, charts)
-    metadata = {
-        "color_scheme": "klankbord", "label_colors": colours, "cross_filters_enabled": False,
-        "filter_bar_orientation": "VERTICAL", "refresh_frequency": 0, "expanded_slices": {},
-        "timed_refresh_immune_slices": [],
-        "native_filter_configuration": [
-            _filter(f, source, datasets[f["dataset"]]["uuid"], numbers) for f in source["filters"]
-        ],
-    }  # fmt: skip
-    return {
-        "dashboard_title": source["title"], "description": source["description"], "css": css,
-        "slug": source["slug"], "certified_by": certified_by, "certification_details": None,
-        "published": True, "uuid": uuid, "position": position, "metadata": metadata,
-        "version": VERSION,
-    }  # fmt: skip
-
-
-def _layout(source: Asset, charts: dict[str, tuple[Asset, Asset]]) -> tuple[Asset, dict[str, int]]:
-    """position_json, and the counter that stands for each chart's id until the import."""
-    position: Asset = {
-        "DASHBOARD_VERSION_KEY": "v2",
-        "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
-        "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": source["title"]}},
-    }
-    numbers: dict[str, int] = {}
-    top: list[str] = []
-    for index, row in enumerate(source["rows"]):
-        name = f"{'ROW' if isinstance(row, list) else 'HEADER'}-{index}"
-        top.append(name)
-        if not isinstance(row, list):
-            position[name] = {
-                "type": "HEADER", "id": name, "children": [], "parents": ["ROOT_ID", "GRID_ID"],
-                "meta": {"text": row, "headerSize": "MEDIUM_HEADER",
-                         "background": "BACKGROUND_TRANSPARENT"},
-            }  # fmt: skip
-            continue
-        position[name] = {
-            "type": "ROW", "id": name, "children": [f"CHART-{slug}" for slug, _, _ in row],
-            "parents": ["ROOT_ID", "GRID_ID"], "meta": {"background": "BACKGROUND_TRANSPARENT"},
-        }  # fmt: skip
-        for slug, width, height in row:
-            asset = charts[slug][1]
-            numbers[slug] = len(numbers) + 1
-            position[f"CHART-{slug}"] = {
-                "type": "CHART", "id": f"CHART-{slug}", "children": [],
-                "parents": ["ROOT_ID", "GRID_ID", name],
-                "meta": {"chartId": numbers[slug], "uuid": asset["uuid"], "width": width,
-                         "height": height, "sliceName": asset["slice_name"]},
-            }  # fmt: skip
-    position["GRID_ID"] = {"type": "GRID", "id": "GRID_ID", "children": top, "parents": ["ROOT_ID"]}
-    return position, numbers
-
-
-def _filter(source: Asset, dashboard: Asset, dataset_uuid: str, numbers: dict[str, int]) -> Asset:
-    default = source.get("default")
-    column = source["column"]
-    given = default not in (None, "first")
-    chosen = [default] if given else []
-    return {
-        "id": f"NATIVE_FILTER-{source['slug']}", "name": source["name"], "type": "NATIVE_FILTER",
-        "filterType": "filter_select", "description": "",
-        "targets": [{"column": {"name": column}, "datasetUuid": dataset_uuid}],
-        "cascadeParentIds": [f"NATIVE_FILTER-{slug}" for slug in source.get("parents", [])],
-        "scope": {
-            "rootPath": ["ROOT_ID"],
-            "excluded": [numbers[slug] for slug in source.get("excludes", [])],
-        },
-        "controlValues": {
-            "multiSelect": source.get("multiple", False), "enableEmptyFilter": default is not None,
-            "defaultToFirstItem": default == "first", "inverseSelection": False,
-            "searchAllOptions": False, "sortAscending": not source.get("descending", False),
-        },
-        "sortMetric": source.get("sort_by"),
-        "defaultDataMask": {
-            "extraFormData": {"filters": [{"col": column, "op": "IN", "val": chosen}]}
-            if given else {},
-            "filterState": {"value": chosen, "label": str(default)} if given else {},
-            "ownState": {},
-        },
     }  # fmt: skip

@@ -23,21 +23,22 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
     "--disable-component-update", "--no-first-run", "--force-color-profile=srgb",
 ]  # fmt: skip
-_READ_CHARTS = """() => [...document.querySelectorAll('.dashboard-component-chart-holder')].map(h => {
-  const alert = h.querySelector('[role="alert"], .ant-alert-error, [data-test="chart-error"]');
-  const chart = h.querySelector('.chart-container, [data-test="chart-container"]');
-  const drawn = chart && chart.querySelector('canvas, table, .kb-banner, .kb-card, .kb-places');
-  return {
-    title: (h.querySelector('[data-test="editable-title"], .header-title') || {}).textContent || '',
-    error: alert ? alert.textContent : '',
-    drawn: !!drawn,
-    empty: !!h.querySelector('.ant-empty'),
-  };
-})"""
-_IS_QUIET = """(count) => {
-  const holders = [...document.querySelectorAll('.dashboard-component-chart-holder')];
-  return holders.length >= count && !document.querySelector('.loading, [data-test="loading-indicator"]')
-    && holders.every(h => h.querySelector('canvas, table, .kb-banner, .kb-card, .kb-places, .ant-empty, [role="alert"]'));
+_HOLDER = ".dashboard-component-chart-holder"
+#: what a drawn chart consists of: ECharts' canvas, a table, one of our tiles
+_DRAWN = "canvas, table, .kb-banner, .kb-card, .kb-places, .kb-note"
+_PROBLEM = '[role="alert"], .ant-alert-error, [data-test="chart-error"]'
+_BUSY = '.loading, [data-test="loading-indicator"]'
+_READ_CHARTS = """([holder, drawn, problem]) => [...document.querySelectorAll(holder)].map(h => ({
+  title: (h.querySelector('[data-test="editable-title"]') || {}).textContent || '',
+  error: (h.querySelector(problem) || {}).textContent || '',
+  drawn: !!h.querySelector('.chart-container') && [...h.querySelectorAll('.chart-container')]
+    .some(c => c.querySelector(drawn)),
+  empty: !!h.querySelector('.ant-empty'),
+}))"""
+_IS_QUIET = """([holder, drawn, problem, busy, count]) => {
+  const holders = [...document.querySelectorAll(holder)];
+  return holders.length >= count && !document.querySelector(busy)
+    && holders.every(h => h.querySelector(`${drawn}, ${problem}, .ant-empty`));
 }"""
 
 
@@ -137,14 +138,16 @@ def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[st
     page.set_viewport_size({"width": WIDTH, "height": TALL})
     page.goto(f"{base_url}/superset/dashboard/{slug}/?standalone=1", wait_until="domcontentloaded")
     try:
-        page.wait_for_selector(".dashboard-component-chart-holder", timeout=WAIT_MS)
-        count = page.locator(".dashboard-component-chart-holder").count()
-        page.wait_for_function(_IS_QUIET, arg=count, timeout=WAIT_MS)
+        page.wait_for_selector(_HOLDER, timeout=WAIT_MS)
+        count = page.locator(_HOLDER).count()
+        page.wait_for_function(
+            _IS_QUIET, arg=[_HOLDER, _DRAWN, _PROBLEM, _BUSY, count], timeout=WAIT_MS
+        )
     except PlaywrightTimeout:
         # a chart that never arrives is reported as not drawn, with the picture to look at
         pass
     page.wait_for_timeout(SETTLE_MS)
-    states = page.evaluate(_READ_CHARTS)
+    states = page.evaluate(_READ_CHARTS, [_HOLDER, _DRAWN, _PROBLEM])
     height = page.evaluate(
         "() => Math.ceil(Math.max(...[...document.querySelectorAll('.dashboard-component')]"
         ".map(e => e.getBoundingClientRect().bottom + window.scrollY), 400)) + 24"

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -114,7 +114,6 @@ class Connector(ABC):
     fields: ClassVar[Mapping[Stream, FieldRules]]
     max_concurrency: ClassVar[int] = 2  # size of the Airflow pool
     classify: ClassVar[Classify]  # how this platform says no
-    not_offered: ClassVar[Mapping[Stream, str]] = field(default_factory=dict)  # type: ignore[assignment]
 
     def __init__(self, client: Client) -> None:
         self.client = client

@@ -209,7 +209,8 @@ class Mastodon(Connector):
         answered = [
             status
             for status in statuses
-            if not status.get("reblog")
+            if not status.get("in_reply_to_id")
+            and not status.get("reblog")
             and status["replies_count"] > 0
         ]
         yield (

@@ -11,7 +11,7 @@ KEY_FIGURES = (
     ("M01", "facebook"), ("M01", "x"), ("M06a", "facebook"), ("M06a", "x"), ("M22", "facebook"),
     ("M26", "x"), ("M29", "x"),
 )  # fmt: skip
-UNITS = {"share": "{:.0%}", "hours": "{:.1f} h", "per_100_inhabitants": "{:.1f}"}
+UNITS = {"share": "{:.0%}", "hours": "{:.1f} h", "per 100": "{:.1f} per 100"}
 
 
 @dataclass(slots=True)

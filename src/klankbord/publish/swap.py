@@ -57,3 +57,10 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
         cursor.execute("drop schema if exists published cascade")
         cursor.execute("alter schema published_next rename to published")
     return rows
+
+
+def is_published(access: Access) -> bool:
+    """Whether anything was ever published here."""
+    with access.connect(ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute("select to_regclass('published.publication') is not null")
+        return cursor.fetchone()[0]

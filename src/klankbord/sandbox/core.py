@@ -1,7 +1,7 @@
 """The sandbox as a web application: every platform's routes over one world, faults, a clock.
 
-A platform is a module `routes_<platform>.py` beside this one; it is found, not listed. The sandbox's
-own addresses stand under /_sandbox: `clock`, `faults`, `requests`, `truth`.
+A platform is a module `routes_<platform>.py` beside this one; it is found, not listed. What is the
+sandbox's own stands under /_sandbox: `clock`, `faults`, `requests`, `truth`.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class Sandbox:
     ("x GET /2/users/{id}/tweets"). timeout_seconds: how long the fault `timeout` is silent.
     """
 
-    token = "sandbox-token"  # noqa: S105: everybody may know it
+    token = "sandbox-token"  # noqa: S105  (no secret: everybody may know it)
 
     def __init__(self, world: World, moment: datetime | None = None) -> None:
         self.world = world
@@ -90,9 +90,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
 class Misbehaviour:
     """Counts the platforms' requests and lets the ordered faults strike them."""
 
-    def __init__(
-        self, app: ASGIApp, sandbox: Sandbox, modules: Mapping[str, ModuleType]
-    ) -> None:
+    def __init__(self, app: ASGIApp, sandbox: Sandbox, modules: Mapping[str, ModuleType]) -> None:
         self.app = app
         self.sandbox = sandbox
         self.modules = modules
@@ -149,5 +147,3 @@ def _cutting(send: Send) -> Send:
         await send({"type": "http.response.body", "body": half})
 
     return cut
-
-

@@ -43,7 +43,9 @@ class Fault:
         """From {platform, kind, path?, account?, times?}; FaultError says what is wrong."""
         known = {f.name for f in fields(cls)}
         if not isinstance(body, dict) or not {"platform", "kind"} <= set(body) <= known:
-            raise FaultError(f"A fault is an object of {sorted(known)}, platform and kind at least.")
+            raise FaultError(
+                f"A fault is an object of {sorted(known)}, platform and kind at least."
+            )
         return cls(**body)
 
     def strikes(self, platform: str, path: str, address: str) -> bool:

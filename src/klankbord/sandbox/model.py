@@ -62,7 +62,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Public counters of an own message at a moment. The route leaves out what its platform lacks."""
+    """Public counters of an own message at a moment. Routes leave out what a platform lacks."""
 
     reactions: int
     comments: int  # direct answers that exist at that moment (citizens' and own)

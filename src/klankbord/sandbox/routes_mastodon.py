@@ -140,20 +140,9 @@ def _number(text: str | None, default: int) -> int:
 
 def routes(sandbox: Any) -> list[Route]:
     """The public reads that a connector needs, relative to the mount."""
-    # which account's thread a status belongs to: learnt when it is served, else searched
-    owners: dict[int, WorldAccount] = {}
 
     def server(request: Request, account: WorldAccount) -> Server:
         return Server(sandbox, account, getattr(request.state, "fault", None))
-
-    def owner(status_id: int) -> tuple[WorldAccount, Message] | None:
-        known = owners.get(status_id)
-        others = (a for a in sandbox.world.accounts if a.platform == "mastodon")
-        for account in [known] if known else others:
-            message = sandbox.world.message(account, status_id)
-            if message is not None:
-                return account, message
-        return None
 
     def lookup(request: Request) -> Response:
         acct = request.query_params.get("acct", "").removeprefix("@")
@@ -164,13 +153,13 @@ def routes(sandbox: Any) -> list[Route]:
         account = sandbox.world.find("mastodon", _number(request.path_params["account_id"], -1))
         if account is None:
             return _not_found()
-        page, headers = server(request, account).statuses(request)
-        owners.update((int(status["id"]), account) for status in page)
-        return _json(page, headers)
+        return _json(*server(request, account).statuses(request))
 
     def context(request: Request) -> Response:
-        found = owner(_number(request.path_params["status_id"], -1))
-        return _json(server(request, found[0]).context(found[1])) if found else _not_found()
+        status_id = _number(request.path_params["status_id"], -1)
+        account = sandbox.world.account_of(status_id)
+        message = account and sandbox.world.message(account, status_id)
+        return _json(server(request, account).context(message)) if message else _not_found()
 
     def instance(request: Request) -> Response:
         return _json({"domain": "sandbox.example", "title": "Sandbox", "version": VERSION})

@@ -80,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port = settings.port("KLANKBORD_SANDBOX_PORT") if options.port is None else options.port
         listener = listen(port)
         rows = register.read(options.register or settings.register_folders())
-        world = World(rows, options.seed or int(settings.get("KLANKBORD_SANDBOX_SEED")))
+        seed = settings.get("KLANKBORD_SANDBOX_SEED") if options.seed is None else options.seed
+        world = World(rows, int(seed))
         sandbox = Sandbox(world, options.now or settings.now())
     except KlankbordError as error:
         print(error, file=sys.stderr)

@@ -73,7 +73,7 @@ QUESTIONS = {
         "Wanneer wordt de put in de {street} ter hoogte van nr. {number} hersteld?",
         "Is het containerpark morgen open? Ik kom van de {street} {number}.",
         "Weet iemand waarom het licht in de {street} al {number} dagen niet brandt? #{tag}",
-        "Moet ik voor een attest naar het loket, of kan dat via https://loket.example/?f={number} ?",
+        "Moet ik voor een attest langskomen, of kan dat via https://loket.example/?f={number} ?",
         "Al {number} keer gebeld. Krijg ik nog antwoord over de {street}?! #{tag}",
     ),
     "fr": (

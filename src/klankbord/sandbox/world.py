@@ -1,7 +1,7 @@
-"""The sandbox's world: real bodies of the register, invented accounts, citizens and conversations.
+"""The sandbox's world: real bodies of the register, invented accounts, citizens, conversations.
 
-Everything follows from the register and a seed. Nothing is stored: a month of an account is computed
-when somebody asks for it and kept for a while. All methods may be called from several threads.
+Everything follows from the register and a seed. Nothing is stored: a month of an account is
+computed when it is asked for and kept for a while. Methods may be called from several threads.
 Moments are aware; intervals are half-open.
 """
 
@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from klankbord.register import AccountRow, Register
+from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox import calibration as cal
+from klankbord.sandbox.life import Writer
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from klankbord.sandbox.population import Traits, citizen, populate, valid_from
-from klankbord.sandbox.threads import Month, Writer, created_at, month_of, slot_of
+from klankbord.sandbox.threads import Month, created_at, month_of, slot_of
 from klankbord.settings import LOCAL_ZONE
 
 MONTHS_KEPT = 1024
@@ -124,7 +125,11 @@ class World:
 
     def account_rows(self) -> list[AccountRow]:
         """The accounts as rows of the register. Bluesky's ids are the server's to form: None."""
-        bodies = {o.organisation_id: o for o in self.register.organisations}
+        bodies = {
+            o.organisation_id: o
+            for o in self.register.organisations
+            if is_valid(o, cal.INHABITANTS_ON)
+        }
         return [
             AccountRow(
                 account_id=a.account_id,
@@ -158,16 +163,12 @@ class World:
                     traces[message.reposted_text] = None
             yield from traces
 
-    def _between(
-        self, account: WorldAccount, since: datetime, until: datetime
-    ) -> list[Message]:
+    def _between(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
         found = []
-        # a thread ends within 21 days, so the month before is enough
-        for number in range(month_of(since - timedelta(days=21)), month_of(until) + 1):
+        # a thread ends within 14 days, so the month before is enough
+        for number in range(month_of(since - timedelta(days=14)), month_of(until) + 1):
             month = self.month(account.account_id, number)
-            found += [
-                m for m in month.messages if since <= m.created_at and month.exists(m, until)
-            ]
+            found += [m for m in month.messages if since <= m.created_at and month.exists(m, until)]
         found.sort(key=lambda m: m.message_id, reverse=True)
         return found
 
@@ -187,7 +188,7 @@ class World:
         def someone(place: int) -> Person:
             return citizen(self.seed, account, traits, place)
 
-        return Writer(self.seed, account, traits, number, someone, cal.FIRST_DAY).write()
+        return Writer(self.seed, account, traits, number, someone).write()
 
     def _chances(self, purpose: str, number: int) -> tuple[float, float, float, float]:
         """Four numbers in [0, 1) that follow from the seed, a purpose and a number."""
@@ -199,5 +200,3 @@ class World:
 def _traces(person: Person) -> tuple[str, ...]:
     local = person.handle.partition("@")[0].partition(".")[0]
     return person.name, person.handle, local, person.avatar_url
-
-

@@ -28,9 +28,7 @@ class Report:
     imported: bool = False
 
 
-def deploy(
-    bundle: Bundle, base_url: str, user: str, password: str, reader_password: str
-) -> Report:
+def deploy(bundle: Bundle, base_url: str, user: str, password: str, reader_password: str) -> Report:
     """Import the bundle if anything differs, then remove orphans."""
     with superset_client.connect(base_url, user, password) as client:
         return deploy_with(client, bundle, reader_password)
@@ -68,9 +66,9 @@ def find_orphans(bundle: Bundle, present: dict[str, Exported]) -> Iterator[Expor
     ours = {asset["uuid"] for asset in bundle.files.values()}
     for kind in REMOVAL_ORDER:
         for identity, asset in present.items():
-            if asset.kind == kind and identity not in ours:
-                if _certified_by(asset.content) == bundle.certified_by:
-                    yield asset
+            is_ours = _certified_by(asset.content) == bundle.certified_by
+            if asset.kind == kind and is_ours and identity not in ours:
+                yield asset
 
 
 def _certified_by(content: dict[str, Any]) -> str | None:

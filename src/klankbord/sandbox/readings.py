@@ -1,0 +1,108 @@
+"""What scans and an archive can know of one account of the world, and of its questions.
+
+Readings happen at the scans and on the archive's days, nowhere else: a message counts when a scan
+of its account went well, it lay in that scan's window and it existed by then.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from klankbord.platforms.base import Window
+from klankbord.sandbox.model import Message, WorldAccount
+from klankbord.sandbox.world import World
+from klankbord.settings import LOCAL_ZONE
+
+RESPONSE_WINDOW = timedelta(hours=168)
+READING_AGE = timedelta(days=7)
+FOLLOWER_READING_MAX_AGE_DAYS = 31
+PLATFORMS_WITH_QUOTES = frozenset({"x", "mastodon", "bluesky"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """response_hours: from the question to the first response; None when there is none."""
+
+    asked_at: datetime
+    response_hours: float | None
+    is_closed: bool
+
+    @property
+    def is_answered(self) -> bool:
+        """Closed, and responded to within 168 h."""
+        hours = self.response_hours
+        most = RESPONSE_WINDOW.total_seconds() / 3600
+        return self.is_closed and hours is not None and hours <= most
+
+
+@dataclass(slots=True)
+class Known:
+    """All that the scans and the archive tell about one account. `days`: local, observed;
+    `interactions`: of originals, at their first reading at an age of 7 days or more."""
+
+    days: set[date] = field(default_factory=set)
+    own: dict[int, Message] = field(default_factory=dict)
+    incoming: dict[int, Message] = field(default_factory=dict)
+    followers: dict[date, int] = field(default_factory=dict)
+    interactions: dict[int, int] = field(default_factory=dict)
+    last_moment: datetime | None = None
+
+    def read_archive(self, world: World, account: WorldAccount, day: date) -> None:
+        """An earlier study's count, taken at noon UTC; a scan of the same day replaces it."""
+        self.followers[day] = world.followers(account, datetime.combine(day, time(12), UTC))
+
+    def read(self, world: World, account: WorldAccount, moment: datetime, window: Window) -> None:
+        """A scan that went well; scans are read in the order of time."""
+        self.last_moment = moment
+        self.days |= days_between(local_day(window.since), window.scan_on)
+        self.followers[window.scan_on] = world.followers(account, moment)
+        own = world.own(account, window.since, window.until)
+        self.own |= {m.message_id: m for m in own}
+        incoming = world.incoming(account, window.since, window.until)
+        self.incoming |= {m.message_id: m for m in incoming}
+        for post in own:
+            is_first = post.kind == "original" and post.message_id not in self.interactions
+            if is_first and moment >= post.created_at + READING_AGE:
+                c = world.counters(account, post, moment)
+                quotes = c.quotes if account.platform in PLATFORMS_WITH_QUOTES else 0
+                self.interactions[post.message_id] = c.reactions + c.comments + c.shares + quotes
+
+    def followers_at(self, day: date) -> int | None:
+        """The last reading on or before a day, unless it is over 31 days old."""
+        read = sorted(self.followers)
+        place = bisect_right(read, day)
+        if not place or (day - read[place - 1]).days > FOLLOWER_READING_MAX_AGE_DAYS:
+            return None
+        return self.followers[read[place - 1]]
+
+    def questions(self) -> Iterator[Question]:
+        """The questions with their first responses, oldest first."""
+        responses = self._responses()
+        for message_id, message in sorted(self.incoming.items()):
+            if message.is_question and self.last_moment is not None:
+                asked = message.created_at
+                later = [at for at in responses.get(message_id, ()) if at >= asked]
+                hours = (min(later) - asked).total_seconds() / 3600 if later else None
+                yield Question(asked, hours, self.last_moment >= asked + RESPONSE_WINDOW)
+
+    def _responses(self) -> dict[int, list[datetime]]:
+        """Of each message the moments of the own messages below it, at any depth."""
+        found: dict[int, list[datetime]] = {}
+        for message in self.own.values():
+            above = message.parent_id
+            while above is not None:
+                found.setdefault(above, []).append(message.created_at)
+                step = self.own.get(above) or self.incoming.get(above)
+                above = step.parent_id if step else None
+        return found
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day of a moment in Brussels and Amsterdam."""
+    return moment.astimezone(LOCAL_ZONE).date()
+
+
+def days_between(first: date, last: date) -> set[date]:
+    """All days from the first to the last."""
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}

@@ -1,0 +1,168 @@
+"""A warehouse, a sandbox and real Airflow around them; Airflow itself runs in other processes.
+
+Airflow reads its settings when it is imported, so nothing here imports it: each run is a program
+with `airflow_home.environment` around it, as the demo starts it.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from klankbord import airflow_home, database, register, settings
+from klankbord.database.cluster import ADMIN
+from klankbord.sandbox.core import Sandbox
+from klankbord.sandbox.world import World
+
+#: generous: a slow machine is no fault, a run that hangs is one
+DEADLINE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished `orchestration.run_dags`: exit code, its JSON lines, everything it printed."""
+
+    code: int
+    events: list[dict]
+    output: str
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of each DAG that ended."""
+        return {e["dag"]: e["state"] for e in self.events if e["event"] == "dag"}
+
+    @property
+    def errors(self) -> list[str]:
+        """What the failed tasks said."""
+        return [e["text"] for e in self.events if e["event"] == "error"]
+
+
+@dataclass(frozen=True)
+class AirflowHouse:
+    """One warehouse of a test's own; `variables` come before the process's own environment."""
+
+    access: database.Access
+    world: World
+    sandbox: Sandbox
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def having(self, **variables: str) -> "AirflowHouse":
+        """The same house with other settings."""
+        return replace(self, variables={**self.variables, **variables})
+
+    def environment(self) -> dict[str, str]:
+        """The environment of every process of Airflow."""
+        p = self.access.parameters(ADMIN)
+        dsn = f"postgresql://{p['user']}:{p['password']}@{p['host']}:{p['port']}/{p['dbname']}"
+        with _set({"KLANKBORD_DSN": dsn, **self.variables}):
+            return airflow_home.environment(self.access)
+
+    def at(self, moment: datetime) -> "AirflowHouse":
+        """The same house at another moment; the sandbox's clock goes along."""
+        self.sandbox.set_clock(moment)
+        return self.having(KLANKBORD_NOW=moment.isoformat())
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A Python program with Airflow's environment, to its end."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment(),
+            cwd=settings.PROJECT_ROOT,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+        )
+
+    def run(self, *dags: str) -> Run:
+        """Run DAGs one after the other, as the demo does."""
+        done = self.python("-m", "orchestration.run_dags", *dags)
+        lines = [x for x in done.stdout.splitlines() if x.startswith("KLANKBORD ")]
+        events = [json.loads(line.removeprefix("KLANKBORD ")) for line in lines]
+        return Run(done.returncode, events, done.stdout + done.stderr)
+
+    def rows(self, query: str, *parameters: object) -> list[tuple]:
+        """Rows of the warehouse, read by the administrator."""
+        return _rows(self.access, self.access.dbname, query, parameters)
+
+    def metadata(self, query: str, *parameters: object) -> list[tuple]:
+        """Rows of Airflow's own database."""
+        return _rows(self.access, "airflow", query, parameters)
+
+    def checksums(self, *schemas: str) -> dict[str, tuple[int, str | None]]:
+        """Row count and checksum of every table of these schemas."""
+        tables = self.rows(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_schema = any(%s) and table_type = 'BASE TABLE' order by 1, 2",
+            list(schemas),
+        )
+        return {
+            f"{schema}.{table}": self.rows(
+                sql.SQL(
+                    "select count(*), md5(string_agg(t::text, '|' order by t::text)) from {} as t"
+                ).format(sql.Identifier(schema, table))
+            )[0]
+            for schema, table in tables
+        }
+
+
+def _rows(
+    access: database.Access, dbname: str, query: object, parameters: Sequence[object]
+) -> list[tuple]:
+    with access.connect(ADMIN, dbname) as connection, connection.cursor() as cursor:
+        cursor.execute(query, parameters or None)
+        return cursor.fetchall()
+
+
+def write_accounts(world: World, folder: Path) -> Path:
+    """The world's accounts as a register folder, to be read beside the project's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = register.columns(register.AccountRow)
+    with (folder / "accounts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        for row in world.account_rows():
+            values = [getattr(row, name) for name in names]
+            writer.writerow(str(v).lower() if isinstance(v, bool) else v for v in values)
+    return folder
+
+
+@contextmanager
+def database_of_its_own(
+    access: database.Access, template: str = "template1"
+) -> Iterator[database.Access]:
+    """A warehouse that is dropped afterwards: empty, or a copy of another one at rest."""
+    name = f"klankbord_{os.urandom(4).hex()}"
+    connection = psycopg2.connect(**access.parameters(ADMIN, "postgres"))
+    connection.autocommit = True
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("create database {name} template {template}").format(**names))
+        own = replace(access, dbname=name)
+        database.prepare(own)
+        yield own
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("drop database {name} with (force)").format(**names))
+        connection.close()
+
+
+@contextmanager
+def _set(variables: Mapping[str, str]) -> Iterator[None]:
+    saved = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(saved)

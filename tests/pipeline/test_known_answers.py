@@ -1,0 +1,167 @@
+"""Known answers: every published figure equals the truth of the world it came from.
+
+The truth is computed from the world in plain Python (klankbord.sandbox.truth); it shares no code
+and no SQL with the pipeline.
+"""
+
+import math
+from datetime import timedelta
+
+import pytest
+
+from klankbord.sandbox import archive
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_groups import group_figures
+from tests.pipeline.conftest import some_bodies
+from tests.pipeline.house import NOW, House, open_house
+
+ORGANISATION_METRICS = {"M01", "M02", "M03", "M05", "M11", "M21", "M22", "M26", "M29", "M30"}
+GROUP_METRICS = ORGANISATION_METRICS | {"M06a", "M06b", "M06c"}
+
+
+def close(found, expected) -> bool:
+    """Counts exactly, ratios to 1e-9; absent equals absent only."""
+    if found is None or expected is None:
+        return found is None and expected is None
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def differences(house: House, truth: Truth) -> list[str]:
+    """What the warehouse says otherwise than the truth, figure by figure, of all four grains."""
+    figures = list(truth.figures())
+    found = []
+    expected = {
+        (f.organisation_id, f.platform, f.metric_id, f.period_start): (
+            f.value,
+            f.numerator,
+            f.denominator,
+            f.n_cases,
+        )
+        for f in figures
+        if f.metric_id in ORGANISATION_METRICS
+    }
+    rows = house.rows(
+        "select organisation_id, platform, metric_id, period_start, value, numerator, denominator,"
+        " n_cases from published.rpt_organisation_metric",
+        role="klankbord_reader",
+    )
+    found += compare(expected, {row[:4]: row[4:] for row in rows}, ("value",))
+    expected = {
+        (g.group_id, g.platform, g.metric_id, g.period_start): (
+            g.value,
+            g.n,
+            g.n_members,
+            g.mean,
+            g.median,
+            g.q1,
+            g.q3,
+            g.pooled,
+        )
+        for g in group_figures(truth, figures)
+        if g.metric_id in GROUP_METRICS
+    }
+    rows = house.rows(
+        "select group_id, platform, metric_id, period_start, value, n, n_members, mean, median, q1,"
+        " q3, pooled from published.rpt_group_metric",
+        role="klankbord_reader",
+    )
+    found += compare(
+        expected,
+        {row[:4]: row[4:] for row in rows},
+        ("value", "n", "n_members", "mean", "median", "q1", "q3", "pooled"),
+    )
+    return found + question_differences(house, truth)
+
+
+def compare(expected: dict, found: dict, names: tuple[str, ...]) -> list[str]:
+    assert expected, "the truth says nothing: the comparison would prove nothing"
+    lines = [f"missing {key}" for key in expected.keys() - found.keys()]
+    # a row without a value, for something the truth has no word on, claims nothing
+    lines += [
+        f"invented {key}: {found[key][0]}"
+        for key in found.keys() - expected.keys()
+        if found[key][0] is not None
+    ]
+    for key in expected.keys() & found.keys():
+        for name, said, true in zip(names, found[key], expected[key], strict=False):
+            if not close(said, true):
+                lines.append(f"{key} {name}: {said}, and the truth is {true}")
+    return sorted(lines)
+
+
+def question_differences(house: House, truth: Truth) -> list[str]:
+    """M28, at its grain: each question with its first response time."""
+
+    def key(row):
+        return (row[0], row[1], row[2] is None, row[2] or 0.0)
+
+    expected = sorted(truth.questions(), key=key)
+    rows = sorted(
+        house.rows(
+            "select account_id, created_at, response_hours, is_closed from marts.fct_question",
+            role="klankbord_publisher",
+        ),
+        key=key,
+    )
+    if len(expected) != len(rows):
+        return [f"{len(rows)} questions, and the truth is {len(expected)}"]
+    return [
+        f"question {said}, and the truth is {true}"
+        for said, true in zip(rows, expected, strict=True)
+        if said[:2] != true[:2] or not close(said[2], true[2]) or said[3] != true[3]
+    ]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_figure_of_a_month_equals_the_truth(warehouse, tmp_path, seed):
+    with open_house(warehouse, only=some_bodies(6), seed=seed) as house:
+        house.import_archive(tmp_path)
+        house.scan()
+        house.build()
+        truth = Truth(house.world, house.register, house.scans, archive.dates(NOW))
+        assert differences(house, truth) == []
+
+
+def test_figures_become_final_over_three_scans(house, tmp_path):
+    """A first scan in mid-month, one at its end, one ten days later: windows close."""
+    for moment in (NOW - timedelta(days=12), NOW, NOW + timedelta(days=10)):
+        house.at(moment)
+        house.scan()
+    house.import_archive(tmp_path)
+    house.build()
+    truth = Truth(house.world, house.register, house.scans, archive.dates(NOW + timedelta(days=10)))
+    assert differences(house, truth) == []
+    final = house.rows(
+        "select distinct status from published.rpt_organisation_metric where"
+        " period_start = '2026-09-01' and metric_id = 'M26'",
+        role="klankbord_reader",
+    )
+    assert final == [("final",)]
+
+
+def test_a_second_run_changes_no_figure(house, tmp_path):
+    house.import_archive(tmp_path)
+    tables = (
+        "rpt_organisation_metric",
+        "rpt_group_metric",
+        "rpt_response_time",
+        "rpt_follower_trend",
+        "rpt_data_quality",
+    )
+    seen = []
+    for _ in range(2):
+        house.sync_register()
+        house.import_archive(tmp_path)
+        house.scan()
+        house.build()
+        seen.append(
+            [
+                house.rows(
+                    f"select md5(string_agg(t::text, '|' order by t::text)) from"
+                    f" published.{name} as t",
+                    role="klankbord_reader",
+                )
+                for name in tables
+            ]
+        )
+    assert seen[0] == seen[1]

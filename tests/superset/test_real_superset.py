@@ -1,0 +1,297 @@
+"""A real Superset over a throw-away PostgreSQL: deployed, deployed again, drifted, looked at."""
+
+import copy
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from klankbord import dashboards, database, secrets
+from klankbord import superset as superset_module
+from klankbord.dashboards import client as superset_client
+from klankbord.dashboards.bundle import Bundle
+from klankbord.dashboards.client import Client
+from klankbord.superset import ADMIN, Superset, SupersetError
+from tests.conftest import free_port, skip_or_fail
+from tests.superset.published import create
+
+pytestmark = pytest.mark.slow
+#: everything that a deployment may write, in Superset's metadata
+WRITTEN = ("dbs", "tables", "table_columns", "sql_metrics", "slices", "dashboards",
+           "dashboard_slices")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class House:
+    """A Superset that serves, the warehouse it reads, and what is deployed there."""
+
+    superset: Superset
+    warehouse: database.Access
+    bundle: Bundle
+    reader_password: str = field(repr=False)
+
+    def deploy(self, bundle: Bundle | None = None) -> dashboards.Report:
+        return dashboards.deploy(
+            bundle or self.bundle, self.superset.base_url, ADMIN, self.superset.admin_password,
+            self.reader_password,
+        )  # fmt: skip
+
+    def session(self) -> Iterator[Client]:
+        return superset_client.connect(self.superset.base_url, ADMIN, self.superset.admin_password)  # type: ignore[return-value]
+
+    def read_metadata(self) -> dict[str, list[str]]:
+        """Every row of the tables that a deployment may write, ids and moments included."""
+        connection = psycopg2.connect(**self.warehouse.parameters("superset", "superset"))
+        with connection, connection.cursor() as cursor:
+            rows = {}
+            for table in WRITTEN:
+                cursor.execute(sql.SQL("select * from {}").format(sql.Identifier(table)))
+                rows[table] = sorted(
+                    repr([bytes(v) if isinstance(v, memoryview) else v for v in row])
+                    for row in cursor.fetchall()
+                )
+        connection.close()
+        return rows
+
+
+@pytest.fixture(scope="module")
+def warehouse(postgres: database.Access) -> Iterator[database.Access]:
+    """A database with published tables, for this module only."""
+    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
+    database.prepare(access)
+    connection = access.open(access.admin)
+    create(connection)
+    connection.close()
+    yield access
+    connection = postgres.open(postgres.admin, "postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        name = sql.Identifier(access.dbname)
+        cursor.execute(sql.SQL("drop database {} with (force)").format(name))
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def house(warehouse: database.Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    if not (superset_module.ENVIRONMENT / "bin" / "gunicorn").exists():
+        skip_or_fail("Superset's environment .venv-superset is not made")
+    superset = Superset(
+        tmp_path_factory.mktemp("superset"), free_port(), secrets.secret("superset_key"),
+        secrets.secret("superset_admin"), warehouse.url("superset", "superset"),
+    )  # fmt: skip
+    superset.prepare()
+    running = superset.start()
+    address = dashboards.Address(warehouse.host, warehouse.port, warehouse.dbname)
+    try:
+        bundle = dashboards.render(address)
+        yield House(superset, warehouse, bundle, secrets.secret("postgres_klankbord_reader"))
+    finally:
+        running.stop()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", superset.port)), "Superset was left behind"
+
+
+def test_a_second_preparation_does_nothing(house: House) -> None:
+    begin = time.monotonic()
+    assert house.superset.prepare() is False
+    assert time.monotonic() - begin < 2
+
+
+def test_a_new_password_is_prepared_again(house: House) -> None:
+    # only asked, not done: a second Superset would be another quarter of a minute
+    other = replace(house.superset, admin_password="another")
+    assert house.superset._is_prepared()
+    assert not other._is_prepared()
+
+
+def test_a_busy_port_is_one_sentence(house: House) -> None:
+    with pytest.raises(SupersetError, match=rf"^Port {house.superset.port} is not free .*\.$"):
+        house.superset.start()
+
+
+def test_secrets_are_in_no_representation_or_log(house: House) -> None:
+    hidden = [house.superset.admin_password, house.superset.secret_key, house.reader_password]
+    texts = [repr(house.superset)]
+    texts += [path.read_text() for path in house.superset.folder.glob("*.log")]
+    for secret in hidden:
+        assert all(secret not in text for text in texts)
+    assert (house.superset.folder / "klankbord.json").stat().st_mode & 0o077 == 0
+
+
+def test_deploying_twice_changes_nothing(house: House) -> None:
+    house.deploy()
+    before = house.read_metadata()
+    report = house.deploy()
+    assert (report.imported, report.changed, report.removed, report.kept) == (False, [], [], [])
+    assert house.read_metadata() == before
+    assert before["dashboards"] and before["slices"]
+
+
+def test_even_an_import_keeps_every_id(house: House) -> None:
+    house.deploy()
+    with house.session() as client:
+        ids = {uuid: asset.id for uuid, asset in client.export().items()}
+        passwords = dict.fromkeys(house.bundle.of("databases"), house.reader_password)
+        client.import_bundle(house.bundle.zip(), passwords)
+        assert {uuid: asset.id for uuid, asset in client.export().items()} == ids
+
+
+def test_every_chart_answers_with_rows(house: House) -> None:
+    house.deploy()
+    with house.session() as client:
+        charts = [asset for asset in client.export().values() if asset.kind == "charts"]
+        rows = {chart.path: client.chart_data(chart) for chart in charts}
+    assert len(rows) == len(house.bundle.of("charts"))
+    assert [path for path, found in rows.items() if not found] == []
+
+
+def test_an_orphan_is_removed_and_a_stranger_stays(house: House) -> None:
+    template = house.bundle.files["charts/regional-trend-nl.yaml"]
+    orphan = copy.deepcopy(template) | {"uuid": "11111111-1111-4111-8111-111111111111"}
+    stranger = copy.deepcopy(template) | {
+        "uuid": "22222222-2222-4222-8222-222222222222", "certified_by": None,
+    }  # fmt: skip
+    house.deploy(
+        replace(
+            house.bundle,
+            files={
+                **house.bundle.files,
+                "charts/orphan.yaml": orphan,
+                "charts/mine.yaml": stranger,
+            },
+        )
+    )
+    report = house.deploy()
+    assert len(report.removed) == 1
+    with house.session() as client:
+        present = client.export()
+        assert orphan["uuid"] not in present
+        assert stranger["uuid"] in present
+        client.delete(present[stranger["uuid"]])
+    assert house.deploy().removed == []
+
+
+def test_a_dataset_that_somebody_uses_is_kept(house: House) -> None:
+    path = "datasets/klankbord/group_trend_nl.yaml"
+    dataset = copy.deepcopy(house.bundle.files[path]) | {
+        "uuid": "33333333-3333-4333-8333-333333333333", "table_name": "old_dataset",
+    }  # fmt: skip
+    stranger = copy.deepcopy(house.bundle.files["charts/regional-trend-nl.yaml"]) | {
+        "uuid": "44444444-4444-4444-8444-444444444444", "certified_by": None,
+        "dataset_uuid": dataset["uuid"],
+    }  # fmt: skip
+    files = {**house.bundle.files, "datasets/klankbord/old.yaml": dataset,
+             "charts/mine.yaml": stranger}  # fmt: skip
+    house.deploy(replace(house.bundle, files=files))
+    report = house.deploy()
+    assert (report.removed, len(report.kept)) == ([], 1)
+    with house.session() as client:
+        client.delete(client.export()[stranger["uuid"]])
+    assert len(house.deploy().removed) == 1
+
+
+def test_drift_is_named_and_mended(house: House) -> None:
+    house.deploy()
+    login = (house.superset.base_url, ADMIN, house.superset.admin_password)
+    assert dashboards.drift(house.bundle, *login) == []
+    path = "charts/regional-trend-nl.yaml"
+    with house.session() as client:
+        chart = client.export()[house.bundle.files[path]["uuid"]]
+        client._ask("PUT", f"/api/v1/chart/{chart.id}", json={"slice_name": "Aangepast"})
+    lines = dashboards.drift(house.bundle, *login)
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{path}: slice_name: file has ")
+    assert lines[0].endswith('Superset has "Aangepast"')
+    assert house.deploy().imported
+    assert dashboards.drift(house.bundle, *login) == []
+
+
+def test_a_rotated_password_is_taken_over(house: House) -> None:
+    house.deploy()
+    rotated = replace(house, reader_password="rotated")
+    try:
+        _set_reader_password(house, "rotated")
+        with pytest.raises(superset_client.SupersetRefused) as refusal, house.session() as client:
+            client.chart_data(next(a for a in client.export().values() if a.kind == "charts"))
+        assert house.reader_password not in str(refusal.value)
+        assert rotated.deploy().imported
+        with house.session() as client:
+            chart = next(a for a in client.export().values() if a.kind == "charts")
+            assert client.chart_data(chart)
+    finally:
+        _set_reader_password(house, house.reader_password)
+    assert house.deploy().imported
+
+
+def _set_reader_password(house: House, password: str) -> None:
+    with house.warehouse.connect(house.warehouse.admin) as connection:
+        connection.cursor().execute("alter role klankbord_reader password %s", [password])
+    with house.warehouse.connect(house.warehouse.admin) as connection:
+        # open connections of Superset's would go on with the old one
+        connection.cursor().execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where usename = 'klankbord_reader'"
+        )
+
+
+def test_a_stranger_sees_nothing(house: House) -> None:
+    with httpx.Client(base_url=house.superset.base_url, trust_env=False) as http:
+        assert http.get("/api/v1/assets/export/").status_code == 401
+        assert http.get("/superset/dashboard/regionale-benchmark/").status_code in (302, 401)
+
+
+@pytest.mark.parametrize(("language", "decimal"), [("nl", ","), ("en", "."), ("fr", ","),
+                                                   ("de", ",")])  # fmt: skip
+def test_numbers_are_written_in_the_readers_language(
+    house: House, language: str, decimal: str
+) -> None:
+    with httpx.Client(
+        base_url=house.superset.base_url, trust_env=False, follow_redirects=True
+    ) as http:
+        http.get(f"/lang/{language}")
+        page = http.get("/login/").text.replace("&#34;", '"').replace("&quot;", '"')
+    found = re.search(r'"d3_format":\s*\{[^}]*"decimal":\s*"(.)"', page)
+    assert found and found[1] == decimal
+
+
+def test_nothing_of_another_host_may_load(house: House) -> None:
+    answer = httpx.get(f"{house.superset.base_url}/login/", trust_env=False)
+    assert "http" not in answer.headers["content-security-policy"]
+
+
+def test_each_dashboard_is_drawn(house: House, needs, tmp_path: Path) -> None:
+    needs("chromium")
+    house.deploy()
+    pictures = dashboards.take_pictures(
+        house.superset.base_url, ADMIN, house.superset.admin_password, tmp_path
+    )
+    assert {p.path.stem for p in pictures} == {
+        asset["slug"] for asset in house.bundle.of("dashboards").values()
+    }
+    for picture in pictures:
+        name = picture.path.stem
+        boxes = house.bundle.files[f"dashboards/{name}.yaml"]["position"].values()
+        wanted = sum(isinstance(box, dict) and box["type"] == "CHART" for box in boxes)
+        assert len(picture.charts) == wanted, name
+        bad = [c for c in picture.charts if c.error or c.is_empty or not c.is_drawn]
+        assert bad == [], name
+        assert picture.blocked == [], name
+        assert picture.path.stat().st_size > 50_000
+    texts = {picture.path.stem: picture.text for picture in pictures}
+    assert "Synthetische gegevens" in texts["regionale-benchmark"]
+    assert "Synthetic data" in texts["my-organisation"]
+    # one organisation is chosen from the start, and its figures have a decimal comma in Dutch
+    assert re.search(r"mediaan van je groep: \d+,\d", texts["mijn-organisatie"])
+    assert re.search(r"median of your group: \d+\.\d", texts["my-organisation"])
+    # four cards of one organisation, and not those of everybody
+    assert texts["mijn-organisatie"].count("mediaan van je groep:") == 4
+    # looking at a dashboard is not a change of it
+    assert house.deploy().imported is False

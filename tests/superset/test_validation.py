@@ -1,0 +1,154 @@
+"""Every rule of `klankbord dashboards validate`, seen failing on a spoiled copy of the assets."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from klankbord.dashboards import bundle as bundle_module
+from klankbord.dashboards.bundle import Address, render
+from klankbord.dashboards.sql_names import find_names, find_tables
+from klankbord.dashboards.validation import CONTRACTS, read_contracts, validate
+from tests.superset.published import TABLES
+
+Spoil = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    """A copy of superset_assets that may be spoiled."""
+    copy = tmp_path / "superset_assets"
+    shutil.copytree(
+        bundle_module.ASSETS, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    return copy
+
+
+@pytest.fixture
+def spoil(assets: Path) -> Spoil:
+    """spoil(file, old, new): replace a text that must be there, in one file."""
+
+    def change(name: str, old: str, new: str) -> None:
+        path = assets / name
+        text = path.read_text()
+        assert old in text, f"{name} does not contain {old!r}"
+        path.write_text(text.replace(old, new))
+
+    return change
+
+
+def test_the_assets_are_without_fault() -> None:
+    assert validate() == []
+
+
+def test_the_test_tables_are_those_of_the_contracts() -> None:
+    ours = {
+        table: {part.split()[0] for part in columns.split(",")} for table, columns in TABLES.items()
+    }
+    assert ours == read_contracts()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("datasets/group_metric.yaml", "      n_members,", "      n_membres,", "n_membres is no"),
+        ("datasets/group_metric.yaml", "published.rpt_group_metric", "marts.fct_metric",
+         "marts.fct_metric, which is not a published table"),
+        ("datasets/follower_trend.yaml", "max(own_value)", "max(own_vlaue)", "uses own_vlaue"),
+        ("datasets/follower_trend.yaml", "{name: followers,", "{name: folowers,",
+         "column folowers is not among"),
+        ("charts/regional/trend.yaml", "metric_id: M06c", "metric_ident: M06c", "metric_ident is"),
+        ("charts/regional/trend.yaml", "x_axis: period_start", "x_axis: period", "period is no"),
+        ("charts/regional/trend.yaml", "metrics: [figure]", "metrics: [figures]",
+         "figures is no metric"),
+        ("charts/regional/trend.yaml", "orderby: [period_start]", "orderby: [moment]",
+         "moment is no col"),
+        ("charts/regional/trend.yaml", "dataset: group_trend", "dataset: trend",
+         "there is no dataset 'trend'"),
+        ("charts/regional/trend.yaml", "query:", "inquiry:", "has no query_context"),
+        ("charts/regional/trend.yaml", "slug: regional-trend", "slug: regional-table",
+         "slug regional-table is used 2 times"),
+        ("charts/regional/trend.yaml", "params: {", "params: {datasource: 7__table, ",
+         "params.datasource is an id of one environment"),
+        ("charts/regional/trend.yaml", "<< t.regional.trend >>", "<< t.regional.trent >>",
+         "charts/regional/trend.yaml, language nl"),
+        ("dashboards/regional.yaml", "[regional-table, 12, 70]", "[regional-tabel, 12, 70]",
+         "there is no chart 'regional-tabel'"),
+        ("dashboards/regional.yaml", "  - [[regional-table, 12, 70]]\n", "",
+         "no dashboard shows this chart"),
+        ("dashboards/regional.yaml", "column: platform_name", "column: platform",
+         "platform is no column of its dataset"),
+        ("dashboards/regional.yaml", "sort_by: area_rank", "sort_by: rank", "rank is no metric"),
+        ("dashboards/regional.yaml", "parents: [country]", "parents: [continent]",
+         "NATIVE_FILTER-continent, which is not there"),
+        ("dashboards/regional.yaml", "excludes: [regional-trend, ", "excludes: [",
+         "has no column month"),
+        ("texts.yaml", "    trend_help: Thirteen months", "    trend_helf: Thirteen months",
+         "en has no text for organisation.trend_help"),
+        ("texts.yaml", "    area: Region or province", "    area: ", "en columns.area is None"),
+        ("databases/klankbord.yaml", "XXXXXXXXXX", "geheim", "at the place of the password"),
+        ("databases/klankbord.yaml", "klankbord_reader", "postgres", "must use role"),
+        ("databases/klankbord.yaml", "slug: klankbord", "password: x\nslug: klankbord",
+         "password may hold a secret"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named(
+    assets: Path, spoil: Spoil, name: str, old: str, new: str, expected: str
+) -> None:
+    spoil(name, old, new)
+    faults = validate(assets)
+    assert any(expected in fault for fault in faults), faults
+
+
+def test_a_column_that_dbt_no_longer_publishes_is_a_fault(assets: Path, tmp_path: Path) -> None:
+    contracts = tmp_path / "reporting"
+    contracts.mkdir()
+    for path in CONTRACTS.glob("*.yml"):
+        text = path.read_text()
+        (contracts / path.name).write_text(re.sub(r"name: group_median\b", "name: median_x", text))
+    faults = validate(assets, contracts)
+    assert any("group_median is no column of published.rpt_follower_trend" in f for f in faults)
+
+
+def test_two_assets_cannot_have_one_uuid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_module.uuid, "uuid5", lambda *_: "the same")
+    assert any("is that of" in fault for fault in validate())
+
+
+def test_uuids_and_bytes_are_fixed() -> None:
+    first, second = render(Address()), render(Address())
+    assert first.zip() == second.zip()
+    dashboards = {a["slug"]: a["uuid"] for a in first.of("dashboards").values()}
+    # a changed UUID would leave every bookmark and every earlier deployment behind
+    assert dashboards == {
+        "mijn-organisatie": "91f7759c-84e1-5ed0-b0c4-d837b8abd600",
+        "my-organisation": "40ec9768-963e-5471-9f73-23097a079804",
+        "regional-benchmark": "2e478ce7-b1e1-5a46-81b0-9a0271321bb7",
+        "regionale-benchmark": "7dd9708e-009b-59e2-9b62-8e11a1a056a3",
+    }  # fmt: skip
+
+
+def test_both_languages_have_the_same_charts() -> None:
+    charts = render(Address()).of("charts")
+    dutch = {path for path in charts if path.endswith("-nl.yaml")}
+    assert {path.replace("-nl.yaml", "-en.yaml") for path in dutch} == charts.keys() - dutch
+    assert len(dutch) == 19
+
+
+def test_no_password_is_in_the_bundle() -> None:
+    text = yaml.safe_dump(dict(render(Address()).files))
+    assert "klankbord_reader:XXXXXXXXXX@" in text
+    assert "password" not in text
+
+
+def test_names_in_sql() -> None:
+    sql = """with a as (select x from published.t) -- no_name
+        select a.y, sum(z)::double precision as total, 'text' from a
+        left join published.u as b using (k)"""
+    assert find_tables(sql) == {"published.t", "published.u"}
+    names = find_names(sql)
+    assert names.used - names.made == {"x", "y", "z", "k"}
+    assert {"a", "b", "total"} <= names.made
