@@ -9,7 +9,6 @@ UV = .venv-uv/bin/uv
 BIN = .venv/bin
 SERVE ?= 1
 BLUESKY = tests/real/bluesky
-export UV_NO_PROGRESS ?= $(if $(CI),1,)
 
 .PHONY: help demo serve setup test lint requirements clean check-python
 
