@@ -36,7 +36,11 @@ from klankbord_assets import PUBLISHED, RAW
 )
 def build_benchmark():
     def step(name: str):
-        @task(task_id=name, outlets=[PUBLISHED] if name == "publish" else [])
+        @task(
+            task_id=name,
+            outlets=[PUBLISHED] if name == "publish" else [],
+            multiple_outputs=False,
+        )
         def run_step() -> dict[str, int]:
             from klankbord import benchmark, database
 

@@ -5,23 +5,21 @@ register on that platform, in batches that share calls, and lands what comes int
 
 - An account that fails gets an outcome row with its reason and does not hold up the others.
 - A spent quota gives the worker slot back: the batch is rescheduled for the moment that the
-  platform named. Without a scheduler nobody comes back then: with `wait_for_quota` false the batch
-  fails and says when to run it again.
+  platform named. A batch that would come back after today fails instead, and says so.
 - The pool `klankbord_<platform>` limits how many batches run at once.
 - Running it again asks only for what is missing; a past date is refused, because a follower count
   is only observable now.
 
 Follows from the register's asset. **To do when it fails:** `klankbord status` names the accounts
-and reasons; a dead token is replaced in `.env`; then clear the failed tasks.
+and reasons; a dead token is replaced in `.env`; then run it again.
 """
 
 from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
-from airflow.sdk.exceptions import AirflowRescheduleException
 
 from klankbord.platforms.base import discover
-from klankbord_assets import RAW, REGISTER, RETRIES
+from klankbord_assets import RAW, REGISTER, RETRIES, come_back
 
 
 def make_dag(platform: str, batch_size: int):
@@ -31,7 +29,7 @@ def make_dag(platform: str, batch_size: int):
         catchup=False,
         max_active_runs=1,
         default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},
-        params={"wait_for_quota": Param(True, type="boolean")},
+        params={"wait_for_quota": Param(True, type="boolean", description="false: fail at once")},
         tags=["klankbord", platform],
         doc_md=__doc__,
     )
@@ -42,7 +40,12 @@ def make_dag(platform: str, batch_size: int):
 
             return extraction.plan(database.access(), platform, batch_size)
 
-        @task(pool=f"klankbord_{platform}", map_index_template="{{ task.op_kwargs['scan_on'] }}")
+        # `run_id` and `params` are Airflow's; it wants None as their default
+        @task(
+            pool=f"klankbord_{platform}",
+            multiple_outputs=False,
+            map_index_template="from {{ task.op_kwargs['account_ids'][0] }}",
+        )
         def scan_accounts(scan_on: str, account_ids: list[str], run_id=None, params=None):
             from datetime import date
 
@@ -55,13 +58,11 @@ def make_dag(platform: str, batch_size: int):
                 run_id=run_id,
                 scan_on=date.fromisoformat(scan_on),
             )
-            if done.throttled and params["wait_for_quota"]:
-                raise AirflowRescheduleException(done.throttled.retry_at)
             if done.throttled:
-                raise done.throttled
-            return done.landed.reasons
+                come_back(platform, done.throttled, waits=params["wait_for_quota"])
+            return {reason or "ok": streams for reason, streams in done.landed.reasons.items()}
 
-        @task(outlets=[RAW[platform]], trigger_rule=TriggerRule.ALL_DONE)
+        @task(outlets=[RAW[platform]], trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
         def close_scan() -> dict[str, int]:
             from klankbord import database, extraction
 

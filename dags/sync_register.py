@@ -24,7 +24,7 @@ from klankbord_assets import REGISTER, RETRIES
     doc_md=__doc__,
 )
 def sync_register():
-    @task(outlets=[REGISTER])
+    @task(outlets=[REGISTER], multiple_outputs=False)
     def load_register() -> dict[str, int]:
         from klankbord import database, register, settings
 

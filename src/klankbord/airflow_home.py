@@ -7,12 +7,16 @@ import base64
 import hashlib
 import json
 import os
+import sys
+from pathlib import Path
 
 from klankbord import secrets, settings
 from klankbord.database import Access
 
 USER = "admin"
 PARALLELISM = 4
+#: every component in one process group; to be started in the project's root
+STANDALONE = [sys.executable, "-m", "orchestration.standalone"]
 
 
 def environment(access: Access) -> dict[str, str]:
@@ -23,6 +27,8 @@ def environment(access: Access) -> dict[str, str]:
     fernet = base64.urlsafe_b64encode(hashlib.sha256(secrets.secret("fernet").encode()).digest())
     return {
         **os.environ,
+        # standalone looks for the program `airflow` by name; we run without an activated .venv
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "AIRFLOW_HOME": str(home),
         "PYTHONPATH": str(settings.PROJECT_ROOT / "dags"),  # klankbord_assets, for every process
         "PYTHONWARNINGS": "ignore",

@@ -11,7 +11,7 @@ from datetime import date
 
 from klankbord import secrets, settings
 from klankbord.database import Access
-from klankbord.errors import KlankbordError, PastSnapshotError
+from klankbord.errors import DatabaseError, KlankbordError, PastSnapshotError
 from klankbord.http import Client, Throttled
 from klankbord.landing import Landed, Landing
 from klankbord.platforms.base import Account, Connector, Outcome, Window, connector
@@ -37,7 +37,7 @@ def accounts(access: Access, platform: str, scan_on: date) -> list[Account]:
         cursor.execute(
             "select account_id, organisation_id, platform, handle, platform_user_id, access_tier"
             " from register.accounts where platform = %s and superseded_at is null"
-            " and valid_from <= %s and (valid_to is null or %s < valid_to)"
+            " and (valid_from is null or valid_from <= %s) and (valid_to is null or %s < valid_to)"
             # the sandbox's accounts do not exist outside it, and real ones do not exist inside
             " and is_synthetic = %s order by account_id",
             [platform, scan_on, scan_on, settings.is_sandbox()],
@@ -111,6 +111,11 @@ def extract(
         )
         throttled = _run(cls(client), pending, window, landing, on_account)
         landing.close(client.request_count)
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise DatabaseError(
+            f"PostgreSQL went away while {platform} was read ({type(error).__name__}): what was "
+            "complete is stored; run the same again once it answers."
+        ) from error
     finally:
         connection.close()
         client.close()

@@ -4,8 +4,7 @@
     select {{ columns | join(", ") }}
     from {{ model }}
     group by {{ columns | join(", ") }}
-    having count(*) > 1
-    {%- for column in columns if column not in nullable %}
-        or {{ column }} is null
-    {%- endfor %}
+    having
+        count(*) > 1
+        {% for column in columns if column not in nullable %}or {{ column }} is null {% endfor %}
 {% endtest %}

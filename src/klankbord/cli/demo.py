@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.panel import Panel
 from rich.table import Table
 
@@ -73,7 +74,11 @@ def show(summary: Summary) -> None:
     console.print(Panel(counts, title="Collected (synthetic)", expand=False))
     for line in [*(summary.failures or ["no account failed"]), *summary.gates]:
         console.print(f"  {line}", highlight=False)
-    table = Table("organisation type", *summary.columns, title=f"{summary.month}, synthetic")
+    table = Table(
+        "organisation type", *summary.columns,
+        title=f"Key figures of {summary.month}, synthetic, with n/N organisations",
+        caption="\n".join(summary.legend), box=box.SIMPLE_HEAD, caption_justify="left",
+    )  # fmt: skip
     for row in summary.rows:
         table.add_row(*row)
     console.print(table)

@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 
 from klankbord.cli.main import app, console
@@ -28,6 +29,9 @@ def figures(
         raise KlankbordError(f"{format!r} is no format: choose table, json or csv.")
     with database.running() as access:
         rows = published.read(access, metrics=metric, platform=platform, group=group, period=period)
+    if format == "csv":
+        for row in rows:
+            row["parameters"] = json.dumps(row["parameters"])
     if format == "json":
         print(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
     elif format == "csv":
@@ -40,34 +44,26 @@ def figures(
 
 def table(rows: list[dict]) -> Table:
     """Figures as people read them: three digits, n of N, a reason where there is none."""
+    names = {r["metric_id"]: r["metric_name_en"] for r in rows}
     shown = Table(
-        "metric",
-        "platform",
-        "group",
-        "month",
-        "figure",
-        "median",
-        "quartiles",
-        "n of N",
-        "coverage",
-        "status",
-    )
+        "metric", "platform", "group", "month", "figure", "unit", "quartiles", "n of N",
+        "coverage", "status",
+        box=box.SIMPLE_HEAD,
+        caption="\n".join(f"{metric_id}  {name}" for metric_id, name in names.items()),
+        caption_justify="left",
+    )  # fmt: skip
+    for column in shown.columns:
+        column.overflow = "fold"
     for r in rows:
-        value = _number(r["value"]) if r["value"] is not None else f"({r['missing_reason']})"
-        quartiles = "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}"
-        coverage = "" if r["coverage"] is None else f"{r['coverage']:.0%}"
         shown.add_row(
-            f"{r['metric_id']} {r['metric_name_en']}",
-            r["platform"],
-            r["group_id"],
-            f"{r['period_start']:%Y-%m}",
-            f"{value} {r['unit']}",
-            _number(r["median"]),
-            quartiles,
+            r["metric_id"], r["platform"], r["group_id"], f"{r['period_start']:%Y-%m}",
+            f"({r['missing_reason']})" if r["value"] is None else _number(r["value"]),
+            r["unit"],
+            "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}",
             f"{r['n']} of {r['n_members']}",
-            coverage,
+            "" if r["coverage"] is None else f"{r['coverage']:.0%}",
             r["status"] + (" · synthetic" if r["is_synthetic"] else ""),
-        )
+        )  # fmt: skip
     return shown
 
 

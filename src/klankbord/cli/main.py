@@ -22,7 +22,8 @@ dashboards_app = typer.Typer(no_args_is_help=True, help="The dashboards as code.
 app.add_typer(register_app, name="register")
 app.add_typer(import_app, name="import")
 app.add_typer(dashboards_app, name="dashboards")
-console = Console()
+#: a pipe has no width of its own; tables are made to be read
+console = Console(width=None if sys.stdout.isatty() else 130)
 
 
 def main() -> None:

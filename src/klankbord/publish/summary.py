@@ -9,9 +9,9 @@ from klankbord.publish import figures
 #: the columns of the summary's table: metric and platform
 KEY_FIGURES = (
     ("M01", "facebook"), ("M01", "x"), ("M06a", "facebook"), ("M06a", "x"), ("M22", "facebook"),
-    ("M26", "x"), ("M29", "x"),
+    ("M22", "x"), ("M29", "x"),
 )  # fmt: skip
-UNITS = {"share": "{:.0%}", "hours": "{:.1f} h", "per 100": "{:.1f} per 100"}
+UNITS = {"share": "{:.0%}", "hours": "{:.1f} h", "per 100": "{:.1f}"}
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Summary:
     gates: list[str]
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    legend: list[str] = field(default_factory=list)
     month: str = ""
 
 
@@ -41,7 +42,8 @@ def summarise(access: Access) -> Summary:
     }
     names = {r["metric_id"]: r["metric_name_en"] for r in rows}
     found.month = max(f"{r['period_start']:%Y-%m}" for r in rows)
-    found.columns = [f"{names[metric]}, {platform}" for metric, platform in KEY_FIGURES]
+    found.columns = [f"{metric} {platform}" for metric, platform in KEY_FIGURES]
+    found.legend = [f"{metric}  {name}" for metric, name in sorted(names.items())]
     for group in sorted({group for group, _, _ in chosen}):
         found.rows.append(
             [group]
@@ -54,16 +56,16 @@ def _cell(row: dict | None) -> str:
     """A figure with its n of N; the reason in brackets where there is none."""
     if row is None:
         return "–"
-    people = f"{row['n']} of {row['n_members']}"
+    people = f"{row['n']}/{row['n_members']}"
     if row["value"] is None:
-        return f"({row['missing_reason']}; {people})"
-    return f"{UNITS.get(row['unit'], '{:.3g}').format(row['value'])} ({people})"
+        return f"({row['missing_reason']}) {people}"
+    return f"{UNITS.get(row['unit'], '{:.3g}').format(row['value'])}  {people}"
 
 
 def _counts(access: Access) -> dict[str, int]:
     queries = {
         "organisations": "select count(distinct organisation_id) from register.organisations"
-        " where superseded_at is null and valid_from <= %(today)s"
+        " where superseded_at is null and (valid_from is null or valid_from <= %(today)s)"
         " and (valid_to is null or valid_to > %(today)s)",
         "accounts": "select count(*) from register.accounts where superseded_at is null",
         "requests": "select sum(request_count)::bigint from raw.extractions",
