@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import psycopg2
+
 from klankbord import secrets, settings
 from klankbord.database import Access
 from klankbord.errors import DatabaseError, KlankbordError, PastSnapshotError

@@ -48,9 +48,14 @@ class Run:
 
 @dataclass(frozen=True)
 class AirflowHouse:
-    """One warehouse of a test's own; `variables` come before the process's own environment."""
+    """A warehouse and an Airflow of a test's own, over a sandbox that tests share.
+
+    metadata: the database of Airflow's own tables. variables: settings, which come before those of
+    this process.
+    """
 
     access: database.Access
+    metadata: str
     world: World
     sandbox: Sandbox
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +69,10 @@ class AirflowHouse:
         p = self.access.parameters(ADMIN)
         dsn = f"postgresql://{p['user']}:{p['password']}@{p['host']}:{p['port']}/{p['dbname']}"
         with _set({"KLANKBORD_DSN": dsn, **self.variables}):
-            return airflow_home.environment(self.access)
+            return {
+                **airflow_home.environment(self.access),
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.access.url("airflow", self.metadata),
+            }
 
     def at(self, moment: datetime) -> "AirflowHouse":
         """The same house at another moment; the sandbox's clock goes along."""
@@ -94,9 +102,9 @@ class AirflowHouse:
         """Rows of the warehouse, read by the administrator."""
         return _rows(self.access, self.access.dbname, query, parameters)
 
-    def metadata(self, query: str, *parameters: object) -> list[tuple]:
-        """Rows of Airflow's own database."""
-        return _rows(self.access, "airflow", query, parameters)
+    def airflow_rows(self, query: str, *parameters: object) -> list[tuple]:
+        """Rows of Airflow's own tables."""
+        return _rows(self.access, self.metadata, query, parameters)
 
     def checksums(self, *schemas: str) -> dict[str, tuple[int, str | None]]:
         """Row count and checksum of every table of these schemas."""
@@ -137,24 +145,43 @@ def write_accounts(world: World, folder: Path) -> Path:
 
 
 @contextmanager
-def database_of_its_own(
-    access: database.Access, template: str = "template1"
-) -> Iterator[database.Access]:
-    """A warehouse that is dropped afterwards: empty, or a copy of another one at rest."""
-    name = f"klankbord_{os.urandom(4).hex()}"
+def database_of_its_own(access: database.Access, template: str, owner: str) -> Iterator[str]:
+    """A copy of a database at rest, dropped afterwards; yields its name."""
+    name = f"{template.partition('_')[0]}_{os.urandom(4).hex()}"
+    names = {
+        "name": sql.Identifier(name),
+        "template": sql.Identifier(template),
+        "owner": sql.Identifier(owner),
+    }
     connection = psycopg2.connect(**access.parameters(ADMIN, "postgres"))
     connection.autocommit = True
-    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("create database {name} template {template}").format(**names))
-        own = replace(access, dbname=name)
-        database.prepare(own)
-        yield own
+            cursor.execute(
+                sql.SQL("create database {name} template {template} owner {owner}").format(**names)
+            )
+        yield name
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("drop database {name} with (force)").format(**names))
+            cursor.execute(sql.SQL("drop database if exists {name} with (force)").format(**names))
         connection.close()
+
+
+@contextmanager
+def copied(house: AirflowHouse) -> Iterator[AirflowHouse]:
+    """A copy of a house at rest: its warehouse and its Airflow; afterwards the sandbox is as new."""
+    access, moment = house.access, house.sandbox.now()
+    with (
+        database_of_its_own(access, house.metadata, "airflow") as metadata,
+        database_of_its_own(access, access.dbname, ADMIN) as dbname,
+    ):
+        own = replace(access, dbname=dbname)
+        database.prepare(own)  # the rights on a database itself are not copied
+        try:
+            yield replace(house, access=own, metadata=metadata)
+        finally:
+            house.sandbox.faults.clear()
+            house.sandbox.set_clock(moment)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Airflow around small houses. One house is run to its end; a test gets a copy of its warehouse."""
+"""Airflow around small houses: each test gets a copy, of an empty house or of one that has run."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.world import World
 from tests.conftest import free_port
-from tests.dags.airflow_house import AirflowHouse, Run, database_of_its_own, write_accounts
+from tests.dags.airflow_house import AirflowHouse, Run, copied, write_accounts
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, bodies
 
@@ -20,14 +20,14 @@ BODIES_PER_TYPE = 10
 
 
 @pytest.fixture(scope="session")
-def lived_in(
+def empty_house(
     postgres: database.Access, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AirflowHouse]:
-    """An empty warehouse, a running sandbox, Airflow's metadata and pools."""
+    """An empty warehouse, a sandbox, Airflow's metadata and pools; only ever copied."""
     world = World(bodies(), only=some_bodies(BODIES_PER_TYPE))
     sandbox = Sandbox(world, NOW)
     folder = write_accounts(world, tmp_path_factory.mktemp("register"))
-    with run_in_thread(sandbox) as url, database_of_its_own(postgres) as access:
+    with run_in_thread(sandbox) as url:
         variables = {
             "KLANKBORD_SANDBOX": "1",
             "KLANKBORD_SANDBOX_PORT": url.rsplit(":", 1)[1],
@@ -35,22 +35,21 @@ def lived_in(
             "KLANKBORD_REGISTER": f"register:{folder}",
             "KLANKBORD_AIRFLOW_PORT": str(free_port()),
         }
-        house = AirflowHouse(access, world, sandbox, variables)
+        house = AirflowHouse(postgres, "airflow", world, sandbox, variables)
         done = house.python("-m", "orchestration.setup")
         assert done.returncode == 0, done.stderr
         yield house
 
 
 @pytest.fixture(scope="session")
-def first_run(lived_in: AirflowHouse) -> Run:
-    """Every DAG once, over an empty warehouse."""
-    return lived_in.run("sync_register", *EXTRACTIONS, "build_benchmark")
+def lived_in(empty_house: AirflowHouse) -> Iterator[tuple[AirflowHouse, Run]]:
+    """A house in which every DAG has run once, and that run; only ever copied."""
+    with copied(empty_house) as house:
+        yield house, house.run("sync_register", *EXTRACTIONS, "build_benchmark")
 
 
 @pytest.fixture
-def house(lived_in: AirflowHouse, first_run: Run) -> Iterator[AirflowHouse]:
-    """A copy of the house in which every DAG has run once, its clock at NOW, without faults."""
-    with database_of_its_own(lived_in.access, lived_in.access.dbname) as access:
-        yield AirflowHouse(access, lived_in.world, lived_in.sandbox, lived_in.variables)
-    lived_in.sandbox.faults.clear()
-    lived_in.sandbox.set_clock(NOW)
+def house(lived_in: tuple[AirflowHouse, Run]) -> Iterator[AirflowHouse]:
+    """A copy of the house in which every DAG has run once, at NOW."""
+    with copied(lived_in[0]) as own:
+        yield own

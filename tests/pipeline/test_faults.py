@@ -95,8 +95,10 @@ def test_what_passes_is_asked_again_at_once(house, kind):
     for platform in ("facebook", "x", "mastodon", "bluesky"):
         strike(house, kind, platform, "")
         strike(house, kind, platform, "", account=place(accounts(house, platform)[1]))
-    mend(house, whole)
-    assert house.sandbox.faults.waiting() == []
+    house.scan()
+    assert house.sandbox.faults.waiting() == [], "each of them struck"
+    assert endings(house) == days.all_ok(house)
+    assert days.landed(house) == whole
 
 
 def test_what_lasts_costs_the_stream_of_the_account_that_it_strikes(house):

@@ -1,11 +1,22 @@
-with windows as (
+with accounts as (
     select
-        platform,
-        stream,
-        scan_on,
-        {{ local_date('window_since') }} as since_on,
-        status = 'ok' as is_ok
-    from {{ ref('stg_outcomes__outcomes') }}
+        account_id,
+        min(platform) as platform,
+        bool_or(is_synthetic) as is_synthetic
+    from {{ ref('stg_register__accounts') }}
+    group by account_id
+),
+
+-- what was collected of an account that the register has dropped makes no months
+windows as (
+    select
+        outcomes.platform,
+        outcomes.stream,
+        outcomes.scan_on,
+        {{ local_date('outcomes.window_since') }} as since_on,
+        outcomes.status = 'ok' as is_ok
+    from {{ ref('stg_outcomes__outcomes') }} as outcomes
+    inner join accounts on outcomes.account_id = accounts.account_id
 ),
 
 -- what failed everywhere still has its months, with a reason instead of a value
@@ -24,15 +35,6 @@ scans as (
         ) as messages_since_on
     from windows
     group by platform
-),
-
-accounts as (
-    select
-        account_id,
-        min(platform) as platform,
-        bool_or(is_synthetic) as is_synthetic
-    from {{ ref('stg_register__accounts') }}
-    group by account_id
 ),
 
 archive as (

@@ -52,8 +52,7 @@ def table(rows: list[dict]) -> Table:
         caption="\n".join(f"{metric_id}  {name}" for metric_id, name in names.items()),
         caption_justify="left",
     )  # fmt: skip
-    for column in shown.columns:
-        column.overflow = "fold"
+    shown.columns[2].no_wrap = True
     for r in rows:
         shown.add_row(
             r["metric_id"], r["platform"], r["group_id"], f"{r['period_start']:%Y-%m}",
@@ -68,7 +67,11 @@ def table(rows: list[dict]) -> Table:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if value is None:
+        return ""
+    size = abs(value)
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+    return f"{value:,.{digits}f}"
 
 
 @app.command()
