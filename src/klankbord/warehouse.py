@@ -73,7 +73,7 @@ def _on_one_line(message: str | None) -> str:
     """What dbt and the database say, without the path of the compiled file."""
     lines = [line.strip() for line in (message or "no message").splitlines()]
     said = [line for line in lines if line and not line.startswith("compiled code at ")]
-    return " ".join(said[:MESSAGE_LINES])
+    return " ".join(said[:MESSAGE_LINES]).rstrip(".?")
 
 
 def _options() -> list[str]:
