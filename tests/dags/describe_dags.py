@@ -31,7 +31,7 @@ def decisions(dag_id: str, task_id: str) -> dict[str, str]:
 
 def scan(scan_on: str) -> str:
     """What the extracting task answers to another day than today."""
-    call = bag.dags["extract_x"].get_task("scan_accounts").partial_kwargs["python_callable"]
+    call = bag.dags["extract_x"].get_task("scan_accounts").python_callable
     try:
         return f"it was done: {call(scan_on, [], params={'wait_for_quota': True})}"
     except errors.KlankbordError as error:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import psycopg2
 from psycopg2 import sql
+
 from tests.real.bluesky_plan import Plan, Seeded
 
 FOLDER = Path(__file__).parent / "bluesky"

@@ -79,10 +79,10 @@ class Plan:
 class Known:
     """One item as it must be found. For a citizen's message the counters mean nothing."""
 
-    uri: str
+    item_id: str
     kind: str
     created_at: datetime
-    parent_uri: str | None
+    parent_id: str | None
     is_question: bool = False
     reactions: int = 0
     comments: int = 0

@@ -1,7 +1,5 @@
 """PyPI's mastodon-mock (an emulator that others wrote) as a process, and what is put on it.
 
-Not called mastodon_mock.py: a module of that name on the tests' path would hide the package.
-
 The emulator is filled through its own API: sign-up, follow, post, reply, reblog, favourite. What no
 client may say is written into its SQLite file afterwards: when a status was posted, and the server
 that an account lives on.
@@ -90,6 +88,7 @@ class Known:
     reactions: int = 0
     comments: int = 0
     shares: int = 0
+    quotes: int = 0  # the emulator knows none
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from tests.bluesky_world import need_packages
-from tests.real.bluesky_network import bluesky_network
-from tests.real.bluesky_plan import HOUR, Known, Person, Seeded, benchmark
 
 from klankbord.database import Access
 from klankbord.http import BadRequest, Client, Gone
@@ -14,6 +11,9 @@ from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.bluesky import GET_POST_THREAD, GET_PROFILES, Bluesky
 from klankbord.platforms.bluesky_answers import GET_AUTHOR_FEED
 from klankbord.privacy import minimise
+from tests.bluesky_world import need_packages
+from tests.real.bluesky_network import bluesky_network
+from tests.real.bluesky_plan import HOUR, Known, Person, Seeded, benchmark
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ def found(item: Item) -> Known:
 
 
 def newest_first(known: list[Known]) -> list[Known]:
-    return sorted(known, key=lambda k: (k.created_at, k.uri), reverse=True)
+    return sorted(known, key=lambda k: (k.created_at, k.item_id), reverse=True)
 
 
 def test_every_body_is_found_as_it_was_seeded(network, scan):
@@ -116,7 +116,7 @@ def test_the_plan_holds_what_the_comparison_is_for(network):
 def test_response_times_are_exact(scan, body, hours):
     [question] = [found(i) for i in items(scan[body], "messages")]
     [answer] = [k for i in items(scan[body], "posts") if (k := found(i)).kind == "reply"]
-    assert answer.parent_uri == question.uri
+    assert answer.parent_id == question.item_id
     assert answer.created_at - question.created_at == hours * HOUR
 
 

@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from mastodon_network import HOST, HOUR, Emulator, Seeded, benchmark, mastodon_network
 
 from klankbord import database
 from klankbord.http import Client, Throttled
@@ -14,6 +13,7 @@ from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.privacy import is_question, minimise
 from klankbord.warehouse import run
+from tests.real.mastodon_network import HOST, HOUR, Emulator, Seeded, benchmark, mastodon_network
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OK = ("ok", "")

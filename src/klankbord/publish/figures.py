@@ -135,7 +135,8 @@ def status(access: Access, today: date) -> Status:
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select platform, count(*) from register.accounts where superseded_at is null"
-            " and (valid_from is null or valid_from <= %s) and (valid_to is null or valid_to > %s) group by 1 order by 1",
+            " and (valid_from is null or valid_from <= %s) and (valid_to is null or valid_to > %s)"
+            " group by 1 order by 1",
             [today, today],
         )
         found = {name: PlatformStatus(name, n) for name, n in cursor.fetchall()}
