@@ -29,10 +29,7 @@ def _all(entity: str) -> str:
 
 
 def _changes() -> str:
-    """Follower counts of recent scans beside the last one known before each, from API or archive.
-
-    A window and not a lateral join: with thousands of accounts that one took minutes.
-    """
+    """Follower counts of recent scans beside the last one known before each, from API or archive."""
     return f"""
 with {RECENT},
 known as (

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 ROLE = "klankbord_publisher"
 NAMED_IN_ERROR = 5
+SITE = "klankbord"  # of Data Docs
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,11 @@ class Failure:
     rows: tuple[dict[str, object], ...]
 
     def __str__(self) -> str:
-        named = ", ".join(f"{r['subject']} ({r['detail']})" for r in self.rows[:NAMED_IN_ERROR])
-        more = len(self.rows) - NAMED_IN_ERROR
+        details: dict[object, object] = {}
+        for row in self.rows:
+            details.setdefault(row["subject"], row["detail"])
+        named = ", ".join(f"{s} ({d})" for s, d in list(details.items())[:NAMED_IN_ERROR])
+        more = len(details) - NAMED_IN_ERROR
         return f"{self.rule.name}: {named}{f' and {more} more' if more > 0 else ''}"
 
 
@@ -150,7 +154,7 @@ def _checkpoint(access: Access, gate: str, chosen: list[Rule], docs: Path) -> di
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     context.add_data_docs_site(
-        site_name="klankbord",
+        site_name=SITE,
         site_config={
             "class_name": "SiteBuilder",
             "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
@@ -189,7 +193,8 @@ def _checkpoint(access: Access, gate: str, chosen: list[Rule], docs: Path) -> di
         gx.Checkpoint(
             name=gate,
             validation_definitions=validations,
-            actions=[gx.checkpoint.UpdateDataDocsAction(name="data docs")],
+            # by name: an ephemeral context also has a site in /tmp, open to all and never removed
+            actions=[gx.checkpoint.UpdateDataDocsAction(name="data docs", site_names=[SITE])],
             result_format="COMPLETE",
         )
     )

@@ -113,7 +113,10 @@ def test_one_platform_that_fails_wholly_holds_nobody_up(house):
 
 def test_a_spent_quota_without_a_scheduler_ends_with_the_time_to_come_back(house):
     """dag.test() would wait for the quota: here the batch fails, and everything else goes on."""
-    first_batch, second_batch = account_ids(house, "bluesky")[:25], account_ids(house, "bluesky")[25:]
+    first_batch, second_batch = (
+        account_ids(house, "bluesky")[:25],
+        account_ids(house, "bluesky")[25:],
+    )
     tomorrow = house.at(TOMORROW)
     handle = house.world.account(second_batch[0]).handle
     house.sandbox.faults.add("bluesky", "throttle", account=handle)

@@ -15,8 +15,12 @@ from klankbord import airflow_home, register, settings
 from klankbord.database import Access
 from klankbord.database.cluster import ADMIN
 from klankbord.imports import archive as archive_import
+from klankbord.platforms.base import Window
+from klankbord.sandbox.truth import Truth
+from tests.real import whole_job_plan as plans
 from tests.real.seeded_world import SeededWorld
 
+DAGS = ("extract_bluesky", "extract_mastodon", "build_benchmark")
 DEADLINE_SECONDS = 600
 
 
@@ -57,6 +61,27 @@ class Job:
         with self.access.connect(role) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters or None)
             return cursor.fetchall()
+
+
+@dataclass(frozen=True)
+class Done:
+    """The job after its run; what was seeded; what the register says; what the DAGs said."""
+
+    job: Job
+    world: SeededWorld
+    register: register.Register
+    events: list[dict]
+
+    def truth(self, world: SeededWorld | None = None) -> Truth:
+        """The figures of what was seeded, or of another world in its place."""
+        world = world or self.world
+        return Truth(
+            world,
+            self.register,
+            [(plans.UNTIL, Window.ending(plans.UNTIL))],
+            sorted(plans.archived(0)),
+            failed=world.gone,
+        )
 
 
 @contextmanager

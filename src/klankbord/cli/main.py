@@ -23,7 +23,7 @@ app.add_typer(register_app, name="register")
 app.add_typer(import_app, name="import")
 app.add_typer(dashboards_app, name="dashboards")
 #: a pipe has no width of its own; tables are made to be read
-console = Console(width=None if sys.stdout.isatty() else 130)
+console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def main() -> None:

@@ -1,0 +1,75 @@
+"""Searching everything that a run leaves behind for what must not be in it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from klankbord import database
+
+#: every piece of text that is long enough to be a name, a handle or a message
+_WORD = re.compile(r"[^\s\"'<>,;(){}\[\]|]+")
+_PARTS = re.compile(r"[/@:?&=#\\]+")
+
+
+def find_traces(home: Path, traces: set[str]) -> list[str]:
+    """Places in which a trace stands: `database.schema.table` or a file.
+
+    A trace of one word must be found as a word, or as a part of an address; of several words, its
+    first four words in a row.
+    """
+    return search(_everything(home), traces)
+
+
+def search(places: Iterable[tuple[str, str]], traces: set[str]) -> list[str]:
+    """The places, (name, text), in whose text a trace stands."""
+    words = {_bare(t) for t in traces if " " not in t}
+    phrases: dict[str, set[tuple[str, ...]]] = {}
+    for trace in traces:
+        parts = tuple(map(_bare, _WORD.findall(trace.lower())))[:4]
+        if len(parts) > 1:
+            phrases.setdefault(parts[0], set()).add(parts)
+    found = []
+    for place, text in places:
+        pieces = [_bare(piece) for piece in _WORD.findall(text.lower())]
+        distinct = set(pieces)
+        hits = words & distinct
+        for piece in distinct:
+            hits |= words.intersection(_PARTS.split(piece))
+        for i, piece in enumerate(pieces):
+            for phrase in phrases.get(piece, ()):
+                if tuple(pieces[i : i + len(phrase)]) == phrase:
+                    hits.add(" ".join(phrase))
+        if hits:
+            found.append(f"{place}: {sorted(hits)[:3]}")
+    return found
+
+
+def _bare(word: str) -> str:
+    return word.lower().strip("@.:!?")
+
+
+def _everything(home: Path) -> Iterator[tuple[str, str]]:
+    yield from _tables()
+    for file in sorted(home.rglob("*")):
+        # the server's own files are read through its tables
+        if file.is_file() and "postgres" not in file.relative_to(home).parts[:1]:
+            yield str(file.relative_to(home)), file.read_bytes().decode(errors="replace")
+
+
+def _tables() -> Iterator[tuple[str, str]]:
+    """Every table of every database, as text, in pieces."""
+    access = database.access()
+    for dbname in (access.dbname, "airflow", "superset"):
+        with access.connect(access.admin, dbname) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select format('%I.%I', schemaname, tablename) from pg_tables"
+                    " where schemaname not in ('pg_catalog', 'information_schema')"
+                )
+                tables = [name for (name,) in cursor.fetchall()]
+            for table in tables:
+                with connection.cursor(name="rows") as cursor:
+                    cursor.itersize = 20_000
+                    cursor.execute(f"select t::text from {table} as t")
+                    while rows := cursor.fetchmany(20_000):
+                        yield f"{dbname}.{table}", "\n".join(text for (text,) in rows)
