@@ -14,6 +14,7 @@ from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.world import World
 from tests.demo.conftest import Demo, ours
 from tests.demo.traces import find_traces, search
+from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, House, bodies
 from tests.pipeline.test_known_answers import differences
 
@@ -82,7 +83,7 @@ def test_no_citizen_is_found_anywhere(demo):
 
 
 def test_the_search_for_citizens_sees_what_it_is_shown():
-    world = World(bodies(), 2016, only={"be-municipality-11001"})
+    world = World(bodies(), 2016, only=some_bodies(1))
     window = Window.ending(NOW)
     traces = set(world.citizen_traces(window.since, window.until))
     assert traces

@@ -23,6 +23,8 @@ def find_traces(home: Path, traces: set[str]) -> list[str]:
 def search(places: Iterable[tuple[str, str]], traces: set[str]) -> list[str]:
     """The places, (name, text), in whose text a trace stands."""
     words = {_bare(t) for t in traces if " " not in t}
+    # user@server stands in an address as its user
+    words |= {w.partition("@")[0] for w in words if "@" in w and "/" not in w}
     phrases: dict[str, set[tuple[str, ...]]] = {}
     for trace in traces:
         parts = tuple(map(_bare, _WORD.findall(trace.lower())))[:4]
