@@ -90,7 +90,7 @@ def test_the_search_for_citizens_sees_what_it_is_shown():
     for trace in traces:
         for shown in (trace, f'{{"text": "{trace}"}}', f"Dag {trace}!"):
             assert search([("here", shown)], {trace}) != [], trace
-        if " " not in trace:
+        if " " not in trace and "/" not in trace:
             assert search([("here", f"https://a.example/@{trace}/x")], {trace}) != [], trace
 
 
