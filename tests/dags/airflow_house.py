@@ -169,7 +169,7 @@ def database_of_its_own(access: database.Access, template: str, owner: str) -> I
 
 @contextmanager
 def copied(house: AirflowHouse) -> Iterator[AirflowHouse]:
-    """A copy of a house at rest: its warehouse and its Airflow; afterwards the sandbox is as new."""
+    """A copy of a house at rest, its warehouse and its Airflow; leaves the sandbox as it was."""
     access, moment = house.access, house.sandbox.now()
     with (
         database_of_its_own(access, house.metadata, "airflow") as metadata,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,15 @@ def members(process: processes.Process, house: AirflowHouse) -> list[psutil.Proc
                 or other.environ().get("KLANKBORD_DSN") == dsn
             ):
                 found.add(other)
-    return [p for p in found if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in found if is_alive(p)]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended and that nobody has waited for yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def listening(group: list[psutil.Process]) -> set[tuple[str, int]]:
@@ -186,7 +194,7 @@ def story(empty_house: AirflowHouse, tmp_path_factory: pytest.TempPathFactory) -
             open_to = listening(group)
         finally:
             process.stop()
-        left = {*members(process, house), *(p for p in group if p.is_running())}
+        left = {*members(process, house), *filter(is_alive, group)}
         survivors = [f"{p.pid} {p.name()}" for p in left]
         yield Story(house, runs, tasks, waited, len(group), open_to, survivors, folder)
 

@@ -25,7 +25,7 @@ from klankbord.platforms import facebook
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.facebook import Facebook, classify, continuation, page_fields
 from klankbord.privacy import minimise
-from klankbord.sandbox import routes_facebook
+from klankbord.sandbox import facebook_fields, facebook_objects, routes_facebook
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from klankbord.settings import PROJECT_ROOT
 
@@ -328,7 +328,7 @@ def test_throttling_is_raised_after_what_is_complete(
 def test_a_passing_error_is_tried_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     account = server.world.page(1, posts=1)
     real = routes_facebook.error_response
-    temporary = routes_facebook.GraphError(500, 2, "(#2) Service temporarily unavailable")
+    temporary = facebook_fields.GraphError(500, 2, "(#2) Service temporarily unavailable")
     monkeypatch.setattr(
         routes_facebook,
         "error_response",
@@ -360,12 +360,12 @@ def test_withheld_comment_ids_are_a_refusal(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Page Public Content Access alone gives comments without ids (since v11)."""
-    real = routes_facebook._comment
+    real = facebook_objects._comment
 
     def without_id(*about: Any) -> dict[str, Any]:
         return {k: v for k, v in real(*about).items() if k not in ("id", "from")}
 
-    monkeypatch.setattr(routes_facebook, "_comment", without_id)
+    monkeypatch.setattr(facebook_objects, "_comment", without_id)
     found = scan(server, [server.world.page(1, posts=1, comments=1)])
     assert found.outcomes["body1-facebook", "messages"] == ("refused", "permission")
     assert found.outcomes["body1-facebook", "posts"] == OK
@@ -764,9 +764,9 @@ def unknown_fields(fields: list[routes_facebook.Field], cls: type) -> set[str]:
 
 
 def test_field_lint() -> None:
-    fields = routes_facebook.parse_fields(page_fields(1, 2, 100, 25))
+    fields = facebook_fields.parse_fields(page_fields(1, 2, 100, 25))
     assert unknown_fields(fields, Page) == set()
-    wrong = routes_facebook.parse_fields("id,fans,published_posts{id,comments{id,author{x}}}")
+    wrong = facebook_fields.parse_fields("id,fans,published_posts{id,comments{id,author{x}}}")
     assert unknown_fields(wrong, Page) == {"Page.fans", "Comment.author"}
     for stream, cls in (("profiles", Page), ("posts", PagePost), ("messages", Comment)):
         rules = Facebook.fields[stream]
@@ -791,7 +791,7 @@ def wrong_parameters(path: str, params: dict[str, str]) -> set[str]:
     for name, allowed in own.items():
         if name in params and not isinstance(allowed, str) and params[name] not in allowed:
             wrong.add(f"{name}={params[name]}")
-    for field in routes_facebook.parse_fields(params.get("fields", "id")):
+    for field in facebook_fields.parse_fields(params.get("fields", "id")):
         if field.name in EDGES:
             nested = {k: v for k, v in field.modifiers.items() if k not in ("as", "summary")}
             wrong |= wrong_parameters(f"/{field.name}", nested)

@@ -2,7 +2,7 @@
 
 Bluesky's own PDS and AppView and the emulator mastodon-mock are seeded with bodies of the register;
 Airflow's DAGs read both and build; every published figure is compared with the seeds' own, which
-klankbord.sandbox.truth computes from them in plain Python. test_whole_job_by_hand.py trusts no code.
+klankbord.sandbox.truth computes in plain Python; test_whole_job_by_hand.py trusts no code.
 """
 
 import re

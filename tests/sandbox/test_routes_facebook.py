@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from klankbord.sandbox import routes_facebook
+from klankbord.sandbox.facebook_fields import Field, GraphError, parse_fields
 from klankbord.sandbox.model import Counters, Message, WorldAccount
-from klankbord.sandbox.routes_facebook import Field, GraphError, parse_fields
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 PAGE = WorldAccount("aalst-facebook", "aalst", "facebook", "stad.aalst", 1001, "Stad Aalst", 900)
