@@ -17,9 +17,8 @@ imported = sorted(sys.modules)
 from klankbord import errors  # noqa: E402  (after the look at what the DAGs import)
 
 
-def decisions(dag_id: str, task_id: str) -> dict[str, str]:
-    """What the task's retry policy says to each kind of error."""
-    policy = bag.dags[dag_id].get_task(task_id).retry_policy
+def decisions(policy) -> dict[str, str]:
+    """What a task's retry policy says to each kind of error."""
     kinds = [
         errors.RegisterError("faulty"),
         errors.PastSnapshotError("yesterday"),
@@ -29,9 +28,9 @@ def decisions(dag_id: str, task_id: str) -> dict[str, str]:
     return {type(e).__name__: policy.evaluate(e, 1, 2).action.value for e in kinds}
 
 
-def scan(scan_on: str) -> str:
-    """What the extracting task answers to another day than today."""
-    call = bag.dags["extract_x"].get_task("scan_accounts").python_callable
+def scan(dag, scan_on: str) -> str:
+    """What an extracting task answers to another day than today."""
+    call = dag.get_task("scan_accounts").python_callable
     try:
         return f"it was done: {call(scan_on, [], params={'wait_for_quota': True})}"
     except errors.KlankbordError as error:
@@ -44,9 +43,15 @@ answer = {
     "imported": imported,
     "pools": {pool.pool: pool.slots for pool in Pool.get_pools()},
     "decisions": {
-        "load_register": decisions("sync_register", "load_register"),
-        "close_scan": decisions("extract_x", "close_scan"),
+        task.task_id: decisions(task.retry_policy)
+        for dag in bag.dags.values()
+        for task in dag.tasks
+        if task.retry_policy
     },
-    "yesterday": scan("2026-09-29"),
+    "yesterday": {
+        name: scan(dag, "2026-09-29")
+        for name, dag in bag.dags.items()
+        if name.startswith("extract_")
+    },
 }
 sys.__stdout__.write(json.dumps(answer, default=str))

@@ -37,10 +37,10 @@ def drift() -> None:
 
 def _with_superset(what: str):
     """`deploy` or `drift` on the Superset of this runtime folder, which must be serving."""
-    from klankbord import dashboards, database, demo, secrets, settings
+    from klankbord import dashboards, database, secrets, services, settings
 
     url = f"http://127.0.0.1:{settings.port('KLANKBORD_SUPERSET_PORT')}"
-    bundle = dashboards.render(demo.dashboards_address(database.access()))
+    bundle = dashboards.render(services.dashboards_address(database.access()))
     login = (url, "admin", secrets.secret("superset_admin"))
     if what == "drift":
         return dashboards.drift(bundle, *login)

@@ -21,23 +21,24 @@ def demo(
 ) -> None:
     """Everything over the sandbox: register, DAGs, figures, dashboards, a summary; then serve."""
     from klankbord import demo as steps
+    from klankbord import services
 
     _raise_on_term()
     steps.configure()
-    steps.refuse_busy_ports()
+    services.refuse_busy_ports()
     console.print("The sandbox plays the platforms: every account and figure below is synthetic.")
     with ExitStack() as stack:
         with progress() as bar:
-            access = steps.start_database(stack, bar)
-            superset = steps.start_superset(stack, access, bar)
+            access = services.start_database(stack, bar)
+            superset = services.start_superset(stack, access, bar)
             steps.write_world(bar)
-            steps.start_sandbox(stack, bar)
+            services.start_sandbox(stack, bar)
             steps.run_dags(access, bar)
-            dashboards = steps.deploy_dashboards(access, superset, bar)
+            dashboards = services.deploy_dashboards(access, superset, bar)
         show(summarise(access))
         if serve:
             with progress() as bar:
-                steps.start_airflow(stack, access, bar)
+                services.start_airflow(stack, access, bar)
             addresses(dashboards)
             _wait()
         else:
@@ -48,19 +49,18 @@ def demo(
 @app.command()
 def serve() -> None:
     """Serve Airflow (with its scheduler) and Superset until Ctrl-C; runs no DAG of its own."""
-    from klankbord import demo as steps
-    from klankbord import settings
+    from klankbord import services, settings
 
     _raise_on_term()
-    steps.refuse_busy_ports()
+    services.refuse_busy_ports()
     with ExitStack() as stack:
         with progress() as bar:
-            access = steps.start_database(stack, bar)
-            superset = steps.start_superset(stack, access, bar)
+            access = services.start_database(stack, bar)
+            superset = services.start_superset(stack, access, bar)
             if settings.is_sandbox():
-                steps.start_sandbox(stack, bar)
-            dashboards = steps.deploy_dashboards(access, superset, bar)
-            steps.start_airflow(stack, access, bar)
+                services.start_sandbox(stack, bar)
+            dashboards = services.deploy_dashboards(access, superset, bar)
+            services.start_airflow(stack, access, bar)
         addresses(dashboards)
         _wait()
     console.print("Stopped.")

@@ -102,7 +102,7 @@ class _Renderer:
         )  # fmt: skip
         self._environment.filters["sql"] = quote
         self._environment.globals |= {
-            "lang": language, "t": texts,
+            "lang": language, "t": texts, "ordered": layout.ordered,
             "host": address.host, "port": address.port, "dbname": address.dbname,
         }  # fmt: skip
         macros = self._environment.get_template("macros.jinja").module

@@ -31,6 +31,17 @@ DEFAULTS: dict[str, Asset] = {
 ROW_LIMIT = 5000
 
 
+def _echart_options(orientation: str) -> str:
+    """What Superset's own controls cannot say: every category has its label, the first on top."""
+    categories = {"axisLabel": {"interval": 0, "hideOverlap": False}}
+    if orientation == "horizontal":
+        options = {"yAxis": {**categories, "inverse": True}}
+    else:
+        options = {"xAxis": categories}
+    # the legend's two buttons stand beside it and are cut off unless it leaves room for them
+    return json.dumps({**options, "legend": {"width": "75%"}})
+
+
 def database(source: Asset, uuid: str) -> Asset:
     """A connection that can be read from and nothing else."""
     return {
@@ -100,6 +111,8 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
         **DEFAULTS.get(viz_type, {}),
         **(source.get("params") or {}),
     }  # fmt: skip
+    if viz_type == "echarts_timeseries_bar":
+        params["echart_options"] = _echart_options(params["orientation"])
     if metrics:
         params["metrics"] = metrics
     raw = params.get("query_mode") == "raw"

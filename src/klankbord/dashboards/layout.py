@@ -5,8 +5,8 @@ from typing import Any
 from klankbord.dashboards.forms import VERSION
 
 Asset = dict[str, Any]
-PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "mastodon": "#CC79A7",
-                    "bluesky": "#009E73"}  # fmt: skip
+PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "bluesky": "#009E73",
+                    "mastodon": "#CC79A7"}  # fmt: skip
 STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF",
                 "#8C8C8C"]  # fmt: skip
 AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
@@ -17,9 +17,23 @@ def label_colours(texts: Asset) -> dict[str, str]:
     # series of metrics are coloured by the metric's name, those of a column by their value
     pair = {"own": "#0072B2", "median": "#E69F00", "peers": "#E69F00"}
     averages = dict(zip(texts["statistics"].values(), AVERAGE_COLOURS, strict=True))
-    platforms = {texts["platforms"][key]: colour for key, colour in PLATFORM_COLOURS.items()}
+    # a line's name may end in the reason why a part of it is not there
+    notes = ("", f": {texts['reasons']['suppressed']}", f": {texts['partly_suppressed']}")
+    names = ordered(texts["platforms"])
+    platforms = {
+        names[key] + note: colour for key, colour in PLATFORM_COLOURS.items() for note in notes
+    }
     bands = dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
     return platforms | bands | averages | pair
+
+
+def ordered(words: dict[str, str]) -> dict[str, str]:
+    """The same words, with leading blanks that make them sort as they stand here.
+
+    Superset sorts the names on an axis and in a legend as texts and offers nothing else; a blank
+    comes before every letter and digit and is not seen.
+    """
+    return {key: " " * (len(words) - i) + word for i, (key, word) in enumerate(words.items(), 1)}
 
 
 def chart_slugs(source: Asset) -> set[str]:
