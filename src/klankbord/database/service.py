@@ -33,12 +33,11 @@ def access() -> Access:
             ADMIN,
             secrets.secret("postgres_admin"),
         )
-    try:
-        parts = parse_dsn(dsn)
-    except ProgrammingError:  # its text repeats the DSN, password and all
+    parts = _parts(dsn)
+    if parts is None:
         raise DatabaseError(
             "KLANKBORD_DSN cannot be read: give postgresql://user:password@host:port/database."
-        ) from None
+        )
     return Access(
         parts.get("host", "127.0.0.1"),
         int(parts.get("port", 5432)),
@@ -46,6 +45,16 @@ def access() -> Access:
         parts.get("password", ""),
         parts.get("dbname", WAREHOUSE),
     )
+
+
+def _parts(dsn: str) -> dict[str, str] | None:
+    """The DSN in parts; None when it is none. The parser's error quotes it, password and all, so
+    the caller raises its own outside the handler."""
+    try:
+        parts = parse_dsn(dsn)
+    except ProgrammingError:
+        return None
+    return parts if parts.get("port", "5432").isdigit() else None
 
 
 @contextmanager

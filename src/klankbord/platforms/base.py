@@ -141,7 +141,8 @@ def discover() -> dict[str, type[Connector]]:
 
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return {c.name: c for c in sorted(Connector.__subclasses__(), key=lambda c: c.name)}
+    found = [c for c in Connector.__subclasses__() if c.__module__.startswith(package.__name__)]
+    return {c.name: c for c in sorted(found, key=lambda c: c.name)}
 
 
 def connector(name: str) -> type[Connector]:
