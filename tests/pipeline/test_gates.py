@@ -23,6 +23,7 @@ from tests.pipeline.days import STREAMS, accounts, endings, place
 from tests.pipeline.house import NOW, House, open_house
 from tests.pipeline.test_known_answers import differences
 
+START = NOW - timedelta(days=12)  # every day of these tests lies in one month, which still runs
 #: a small group's figure as it would stand there
 SHOWN = "value = 1, missing_reason = null, coverage = 1, access_tier = 'T2'"
 ORGANISATIONS, GROUPS = "reporting.rpt_organisation_metric", "reporting.rpt_group_metric"
@@ -33,10 +34,10 @@ def house(postgres: database.Access, tmp_path_factory) -> Iterator[House]:
     """A house that has published once: archive and two scans."""
     with (
         days.empty_database(postgres, "klankbord_gates") as access,
-        open_house(access, only=some_bodies(6), now=NOW - timedelta(days=1)) as opened,
+        open_house(access, only=some_bodies(6), now=START - timedelta(days=1)) as opened,
     ):
         opened.scan()
-        opened.at(NOW)
+        opened.at(START)
         opened.scan()
         opened.import_archive(tmp_path_factory.mktemp("archive"))
         opened.build()
@@ -75,7 +76,7 @@ def raw_rows(house: House) -> dict[str, list[tuple[str, str]]]:
     pages = iter(accounts(house, "facebook"))
     handles = iter(accounts(house, "x"))
     servers = accounts(house, "mastodon")
-    today, yesterday = NOW.date(), NOW.date() - timedelta(days=1)
+    today, yesterday = START.date(), START.date() - timedelta(days=1)
     counted = dict(
         house.rows(
             "select account_id, (payload ->> 'followers_count')::bigint from raw.facebook_profiles"
@@ -430,7 +431,7 @@ def test_gate_1_says_no_and_the_next_scan_puts_it_right(house):
     house.build()
     assert endings(house) == days.all_ok(house)
     assert (
-        differences(house, Truth(house.world, house.register, house.scans, archive.dates(NOW)))
+        differences(house, Truth(house.world, house.register, house.scans, archive.dates(START)))
         == []
     )
     assert published(house) != before
@@ -456,7 +457,7 @@ def test_a_drop_is_believed_on_the_second_day_and_not_sooner(house, monkeypatch)
     house.at(settings.now() + timedelta(days=1))
     house.scan()
     house.build()
-    truth = Truth(house.world, house.register, house.scans, archive.dates(NOW), failed=missed)
+    truth = Truth(house.world, house.register, house.scans, archive.dates(START), failed=missed)
     assert differences(house, truth) == []
     # and what is believed is no licence: the same account shrinks again, after a good answer
     house.at(settings.now() + timedelta(days=1))

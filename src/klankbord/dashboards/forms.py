@@ -16,9 +16,15 @@ _SERIES = {
     "sort_series_type": "name", "sort_series_ascending": True, "order_desc": False,
     "xAxisLabelRotation": 0, "zoomable": False, "minorTicks": False,
 }  # fmt: skip
+#: What Superset's own controls cannot say: every category has its label, the first one on top, and
+#: the legend leaves room for the two buttons beside it, which are cut off otherwise.
+_BAR_OPTIONS = {
+    "yAxis": {"inverse": True, "axisLabel": {"interval": 0, "hideOverlap": False}},
+    "legend": {"width": "75%"},
+}
 #: What every chart of a type has, unless its source says otherwise.
 DEFAULTS: dict[str, Asset] = {
-    "echarts_timeseries_bar": {**_SERIES, "orientation": "vertical"},
+    "echarts_timeseries_bar": {**_SERIES, "orientation": "horizontal"},
     "echarts_timeseries_line": {
         **_SERIES, "markerEnabled": True, "markerSize": 6, "seriesType": "line",
         "time_grain_sqla": "P1M", "x_axis_time_format": "%m/%Y", "tooltipTimeFormat": "%m/%Y",
@@ -29,17 +35,6 @@ DEFAULTS: dict[str, Asset] = {
     "handlebars": {"query_mode": "raw", "order_desc": False},
 }  # fmt: skip
 ROW_LIMIT = 5000
-
-
-def _echart_options(orientation: str) -> str:
-    """What Superset's own controls cannot say: every category has its label, the first on top."""
-    categories = {"axisLabel": {"interval": 0, "hideOverlap": False}}
-    if orientation == "horizontal":
-        options = {"yAxis": {**categories, "inverse": True}}
-    else:
-        options = {"xAxis": categories}
-    # the legend's two buttons stand beside it and are cut off unless it leaves room for them
-    return json.dumps({**options, "legend": {"width": "75%"}})
 
 
 def database(source: Asset, uuid: str) -> Asset:
@@ -112,7 +107,8 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
         **(source.get("params") or {}),
     }  # fmt: skip
     if viz_type == "echarts_timeseries_bar":
-        params["echart_options"] = _echart_options(params["orientation"])
+        ticks = {"xAxis": {"interval": 0.25}} if "y_axis_bounds" in params else {}
+        params["echart_options"] = json.dumps({**_BAR_OPTIONS, **ticks})
     if metrics:
         params["metrics"] = metrics
     raw = params.get("query_mode") == "raw"

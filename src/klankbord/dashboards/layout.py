@@ -9,6 +9,7 @@ PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "bluesky": "#009E73",
                     "mastodon": "#CC79A7"}  # fmt: skip
 STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF",
                 "#8C8C8C"]  # fmt: skip
+HAIR_SPACE = "\u200a"
 AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 
 
@@ -28,12 +29,14 @@ def label_colours(texts: Asset) -> dict[str, str]:
 
 
 def ordered(words: dict[str, str]) -> dict[str, str]:
-    """The same words, with leading blanks that make them sort as they stand here.
+    """The same words, with leading hair spaces that make a legend show them as they stand here.
 
-    Superset sorts the names on an axis and in a legend as texts and offers nothing else; a blank
-    comes before every letter and digit and is not seen.
+    Superset sorts names as texts and offers nothing else; the browser, which sorts a legend, puts
+    any blank before every letter. An axis is sorted by code points and has macro `sorted_name`.
     """
-    return {key: " " * (len(words) - i) + word for i, (key, word) in enumerate(words.items(), 1)}
+    return {
+        key: HAIR_SPACE * (len(words) - i) + word for i, (key, word) in enumerate(words.items(), 1)
+    }
 
 
 def chart_slugs(source: Asset) -> set[str]:

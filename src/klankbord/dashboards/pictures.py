@@ -4,6 +4,7 @@ Needs the development requirement playwright and a Chromium of the system; nothi
 and the browser is kept from any host but Superset's.
 """
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ WIDTH, TALL = 1440, 4200
 WAIT_MS = 60_000
 #: settle after the last chart: lines and bars are animated
 SETTLE_MS = 1_500
+LOGIN_ATTEMPTS = 3
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
     "--disable-component-update", "--no-first-run", "--force-color-profile=srgb",
@@ -125,27 +127,61 @@ def _confine(page: "Page", base_url: str, blocked: list[str]) -> None:
 
 
 def _log_in(page: "Page", base_url: str, user: str, password: str) -> None:
-    page.goto(f"{base_url}/login/", wait_until="domcontentloaded")
-    page.fill("#username", user)
-    page.fill("#password", password)
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "/login" not in url, timeout=WAIT_MS)
+    """Log in and make sure of it; BrowserError after LOGIN_ATTEMPTS.
+
+    An answer to the log-in page's own requests that arrives after the log-in brings the session of
+    a stranger back, so those requests must be over first; that they were is verified.
+    """
+    from playwright.sync_api import Error as PlaywrightError
+
+    reason = ""
+    for _ in range(LOGIN_ATTEMPTS):
+        try:
+            page.goto(f"{base_url}/login/", wait_until="networkidle", timeout=WAIT_MS)
+            page.fill("#username", user, timeout=WAIT_MS)
+            page.fill("#password", password)
+            with page.expect_navigation(wait_until="networkidle", timeout=WAIT_MS):
+                page.click("button[type=submit]")
+            who = page.context.request.get(f"{base_url}/api/v1/me/")
+        except PlaywrightError as error:
+            reason = error.message.partition("\n")[0]
+            continue
+        if who.ok:
+            return
+        reason = f"/api/v1/me/ answers {who.status}"
+    raise BrowserError(
+        f"Superset at {base_url} did not let user {user!r} in, {LOGIN_ATTEMPTS} times over"
+        f" ({reason}): check the password and Superset's log."
+    )
 
 
-def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[str]) -> Picture:
+def _open(page: "Page", base_url: str, slug: str) -> None:
+    """Come back once every chart is there, or has had its time; BrowserError when there is none."""
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-    page.set_viewport_size({"width": WIDTH, "height": TALL})
-    page.goto(f"{base_url}/superset/dashboard/{slug}/?standalone=1", wait_until="domcontentloaded")
+    url = f"{base_url}/superset/dashboard/{slug}/?standalone=1"
+    answer = page.goto(url, wait_until="domcontentloaded")
+    if answer is None or not answer.ok or urlsplit(page.url).path.startswith("/login"):
+        raise BrowserError(
+            f"Superset at {base_url} shows no dashboard {slug!r}: deploy the dashboards first."
+        )
     try:
         page.wait_for_selector(_HOLDER, timeout=WAIT_MS)
+    except PlaywrightTimeout as error:
+        raise BrowserError(
+            f"The page of dashboard {slug!r} has no chart: look at it in a browser."
+        ) from error
+    # a chart that never arrives is reported as not drawn, with the picture to look at
+    with contextlib.suppress(PlaywrightTimeout):
         count = page.locator(_HOLDER).count()
         page.wait_for_function(
             _IS_QUIET, arg=[_HOLDER, _DRAWN, _PROBLEM, _BUSY, count], timeout=WAIT_MS
         )
-    except PlaywrightTimeout:
-        # a chart that never arrives is reported as not drawn, with the picture to look at
-        pass
+
+
+def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[str]) -> Picture:
+    page.set_viewport_size({"width": WIDTH, "height": TALL})
+    _open(page, base_url, slug)
     page.wait_for_timeout(SETTLE_MS)
     states = page.evaluate(_READ_CHARTS, [_HOLDER, _DRAWN, _PROBLEM])
     height = page.evaluate(

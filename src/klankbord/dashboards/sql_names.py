@@ -18,7 +18,7 @@ _KEYWORDS = re.findall(
     r"\w+",
     "select distinct on from inner left join using where with as and or not in is null case when "
     "then else end over partition by order group desc asc true false at time zone between filter "
-    "having limit union all rows unbounded preceding following",
+    "having limit union all",
 )
 
 
