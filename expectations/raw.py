@@ -29,7 +29,7 @@ def _all(entity: str) -> str:
 
 
 def _changes() -> str:
-    """Follower counts of recent scans beside the last one known before each, from API or archive."""
+    """Follower counts of recent scans beside the one known before each, from API or archive."""
     return f"""
 with {RECENT},
 known as (
@@ -133,6 +133,7 @@ def rules() -> list[Rule]:
                 ' || @.key == "display_name" || @.key == "handle" || @.key == "avatar")\''
                 for name in discover()
             ),
+            is_private=True,
         ),
         Rule(
             "platform_is_nearly_complete",

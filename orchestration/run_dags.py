@@ -37,7 +37,8 @@ def main(names: list[str]) -> int:
     if bag.import_errors:
         return 1
     if unknown := [name for name in names if name not in bag.dags]:
-        say(event="error", text=f"No DAG is called {unknown[0]}: choose from {sorted(bag.dags)}.")
+        known = ", ".join(sorted(bag.dags))
+        say(event="error", text=f"No DAG is called {unknown[0]}: choose from {known}.")
         return 1
     failed = 0
     for name in names:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from psycopg2.extras import RealDictCursor
 
-from klankbord import landing, settings
+from klankbord import quarantine, settings
 from klankbord.database import Access
 from klankbord.errors import GateError
 from klankbord.platforms.base import discover
@@ -43,6 +43,7 @@ class Rule:
     table: str
     offenders: str
     severity: Literal["critical", "warning"] = "critical"
+    is_private: bool = False  # its offenders hold what must not be kept, not even in quarantine
     compares: bool = False  # with what is published; the first publication has nothing to fear
 
 
@@ -229,12 +230,13 @@ def enforce(access: Access, gate: str) -> int:
         connection = access.open("klankbord_loader")
         try:
             for failure in verdict.critical:
-                landing.quarantine(
+                quarantine.move_aside(
                     connection,
                     list(discover()),
                     failure.rows,
                     gate=gate,
                     expectation=failure.rule.name,
+                    with_payload=not failure.rule.is_private,
                 )
         finally:
             connection.close()

@@ -30,14 +30,21 @@ class Process:
     log: Path
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `ready()`; ProcessError when the program ends or the time is over."""
+        """Wait until `ready()`; ProcessError when the program ends or the time is over.
+
+        A program that is not waited for to the end, for whatever reason, is stopped.
+        """
         deadline = time.monotonic() + seconds
-        while not ready():
-            if self.popen.poll() is not None or time.monotonic() > deadline:
-                what = "did not answer in time" if self.popen.poll() is None else "ended at once"
-                self.stop()
-                raise ProcessError(f"{self.name} {what}: {tail(self.log)} (see {self.log}).")
-            time.sleep(0.1)
+        try:
+            while not ready():
+                ended = self.popen.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    what = "ended at once" if ended else "did not answer in time"
+                    raise ProcessError(f"{self.name} {what}: {tail(self.log)} (see {self.log}).")
+                time.sleep(0.1)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the whole group: politely, then not."""
@@ -76,12 +83,15 @@ def start(
     return Process(name, popen, log)
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """A test whether a local address answers with 200."""
+def answers(*urls: str, seconds: float = 2) -> Callable[[], bool]:
+    """A test whether every one of these local addresses answers with 200, each in its time."""
 
     def ready() -> bool:
         try:
-            return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
+            return all(
+                httpx.get(url, timeout=seconds, trust_env=False).status_code == httpx.codes.OK
+                for url in urls
+            )
         except httpx.HTTPError:
             return False
 

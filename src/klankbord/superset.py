@@ -9,24 +9,19 @@ import contextlib
 import hashlib
 import json
 import os
-import signal
-import socket
 import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import psycopg2
 
-from klankbord import settings
+from klankbord import processes, settings
 from klankbord.errors import KlankbordError
 
 ENVIRONMENT = settings.PROJECT_ROOT / ".venv-superset"
 ASSETS = settings.PROJECT_ROOT / "superset_assets"
 ADMIN = "admin"
 READY_SECONDS = 180
-STOP_SECONDS = 15
 #: Variables of the caller that would change what Superset or Python does.
 _FOREIGN = ("PYTHON", "FLASK_", "SUPERSET_", "AIRFLOW_", "DBT_", "GUNICORN_", "VIRTUAL_ENV")
 
@@ -60,40 +55,39 @@ class Superset:
         self._write_configuration()
         if self._is_prepared():
             return False
-        answer = self._run(
+        answer = subprocess.run(
             [str(ENVIRONMENT / "bin" / "python"), str(ASSETS / "prepare_superset.py")],
-            json.dumps({"username": ADMIN, "password": self.admin_password}),
-        )
+            input=json.dumps({"username": ADMIN, "password": self.admin_password}),
+            cwd=self.folder, env=self._environment(), check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        log = self.folder / "prepare.log"
+        log.write_text(answer.stdout + answer.stderr, encoding="utf-8")
         if answer.returncode:
             raise SupersetError(
-                "Superset's metadata could not be made"
-                f" ({_last_line(answer.stderr)}): see {self.folder / 'prepare.log'}."
+                f"Superset's metadata could not be made ({processes.tail(log, 1)}): see {log}."
             )
         self._stamp.write_text(json.dumps(self._state()), encoding="utf-8")
         return True
 
-    def start(self) -> "Running":
+    def start(self) -> processes.Process:
         """Serve, and come back once both /health and /login/ answer 200 (/health alone lies)."""
-        _demand_free(self.port)
-        log = (self.folder / "gunicorn.log").open("ab")
-        command = [
-            str(ENVIRONMENT / "bin" / "gunicorn"), "--bind", f"127.0.0.1:{self.port}",
-            "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
-            "--graceful-timeout", "5", "--worker-tmp-dir", str(self.folder), "--no-control-socket",
-            "superset.app:create_app()",
-        ]  # fmt: skip
-        with log:
-            process = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        running = Running(self, process)
-        try:
-            running.wait_until_ready()
-        except BaseException:
-            running.stop()
-            raise
-        return running
+        processes.refuse_busy_port(self.port, "KLANKBORD_SUPERSET_PORT", "Superset")
+        process = processes.start(
+            "Superset",
+            [
+                str(ENVIRONMENT / "bin" / "gunicorn"), "--bind", f"127.0.0.1:{self.port}",
+                "--workers", "1", "--worker-class", "gthread", "--threads", "8",
+                "--timeout", "120", "--graceful-timeout", "5",
+                "--worker-tmp-dir", str(self.folder), "--no-control-socket",
+                "superset.app:create_app()",
+            ],
+            log=self.folder / "gunicorn.log", env=self._environment(), cwd=self.folder,
+        )  # fmt: skip
+        process.wait_until(
+            processes.answers(f"{self.base_url}/health", f"{self.base_url}/login/", seconds=20),
+            READY_SECONDS,
+        )
+        return process
 
     @property
     def _stamp(self) -> Path:
@@ -167,63 +161,3 @@ class Superset:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "ignore",
         }
-
-    def _run(self, command: list[str], text: str) -> subprocess.CompletedProcess[str]:
-        answer = subprocess.run(
-            command, input=text, cwd=self.folder, env=self._environment(), check=False,
-            capture_output=True, text=True,
-        )  # fmt: skip
-        (self.folder / "prepare.log").write_text(answer.stdout + answer.stderr, encoding="utf-8")
-        return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A Superset that serves, in a process group of its own."""
-
-    superset: Superset
-    process: subprocess.Popen[bytes]
-
-    def wait_until_ready(self) -> None:
-        """Block until it serves pages, at most READY_SECONDS."""
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                log = self.superset.folder / "gunicorn.log"
-                raise SupersetError(f"Superset stopped while starting: see the end of {log}.")
-            if all(_answers(self.superset.base_url + path) for path in ("/health", "/login/")):
-                return
-            time.sleep(0.3)
-        raise SupersetError(f"Superset did not answer on port {self.superset.port} in time.")
-
-    def stop(self) -> None:
-        """End the whole group: gunicorn's workers outlive their parent otherwise."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP_SECONDS)
-
-
-def _demand_free(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise SupersetError(
-                f"Port {port} is not free for Superset ({error.strerror}):"
-                " end what uses it or set KLANKBORD_SUPERSET_PORT."
-            ) from error
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=20, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "no message"

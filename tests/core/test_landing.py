@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord import landing as landing_module
-from klankbord.landing import Landing, quarantine, to_json
+from klankbord.landing import Landing, to_json
 from klankbord.platforms.base import FieldRules, Item, Outcome, Window
+from klankbord.quarantine import move_aside
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 STREAMS = ("profiles", "posts", "messages")
@@ -171,7 +172,7 @@ def test_quarantine_moves_rows_aside_and_asks_again(warehouse):
         feed(landing, "b")
         landing.close(1)
     with opened(warehouse) as connection:
-        moved = quarantine(
+        moved = move_aside(
             connection,
             ["x"],
             [{"subject": "a", "scan_on": NOW.date()}],
@@ -190,6 +191,18 @@ def test_quarantine_moves_rows_aside_and_asks_again(warehouse):
         feed(landing, "a")
         landing.close(1)
     assert counts(warehouse)[:3] == [2, 2, 2]
+
+
+def test_quarantine_keeps_no_payload_that_may_not_be_kept(warehouse):
+    with opened(warehouse) as connection:
+        landing = make(connection)
+        feed(landing, "a")
+        landing.close(1)
+        offenders = [{"subject": "a", "scan_on": NOW.date()}]
+        move_aside(connection, ["x"], offenders, gate="raw", expectation="r", with_payload=False)
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*), count(content->>'payload') from quarantine.rows")
+            assert cursor.fetchone() == (3, 0)
 
 
 @given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner), max_leaves=5))

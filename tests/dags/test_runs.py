@@ -143,6 +143,13 @@ def test_a_spent_quota_without_a_scheduler_ends_with_the_time_to_come_back(house
     assert answered == {*first_batch, *second_batch}
 
 
+def test_a_dag_that_does_not_exist_is_named_with_those_that_do(empty_house):
+    run = empty_house.run("sync_register", "extract_myspace")
+    assert (run.code, run.states) == (1, {})
+    [error] = run.errors
+    assert error.startswith("No DAG is called extract_myspace: choose from build_benchmark, ")
+
+
 def test_tasks_tell_each_other_counts_dates_and_account_ids_only(lived_in):
     house, _ = lived_in
     known = {a.account_id for a in house.world.accounts}

@@ -18,15 +18,13 @@ from klankbord.platforms.base import discover
 from klankbord.sandbox import archive
 from klankbord.sandbox.truth import Truth
 from tests.pipeline import days
+from tests.pipeline.bad_rows import GROUPS, ORGANISATIONS, raw_rows, reporting_rows
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, endings, place
 from tests.pipeline.house import NOW, House, open_house
 from tests.pipeline.test_known_answers import differences
 
 START = NOW - timedelta(days=12)  # every day of these tests lies in one month, which still runs
-#: a small group's figure as it would stand there
-SHOWN = "value = 1, missing_reason = null, coverage = 1, access_tier = 'T2'"
-ORGANISATIONS, GROUPS = "reporting.rpt_organisation_metric", "reporting.rpt_group_metric"
 
 
 @pytest.fixture(scope="module")
@@ -71,119 +69,6 @@ def refused(access: database.Access, gate: str) -> dict[str, set[str]]:
     return {f.rule.name: {str(row["subject"]) for row in f.rows} for f in found}
 
 
-def raw_rows(house: House) -> dict[str, list[tuple[str, str]]]:
-    """rule -> (subject or '' for a near miss that must pass, statement)."""
-    pages = iter(accounts(house, "facebook"))
-    handles = iter(accounts(house, "x"))
-    servers = accounts(house, "mastodon")
-    today, yesterday = START.date(), START.date() - timedelta(days=1)
-    counted = dict(
-        house.rows(
-            "select account_id, (payload ->> 'followers_count')::bigint from raw.facebook_profiles"
-            " where scan_on = %s",
-            yesterday,
-        )
-    )
-
-    def followers(times: float, more: int = 0, least: int = 100) -> tuple[str, str]:
-        page = next(p for p in pages if counted[p.account_id] >= least).account_id
-        number = round(counted[page] * times) + more
-        return page, (
-            "update raw.facebook_profiles set payload = jsonb_set(payload, '{followers_count}',"
-            f" '{number}') where account_id = '{page}' and scan_on = '{today}'"
-        )
-
-    def profile(payload: str) -> tuple[str, str]:
-        page = next(pages).account_id
-        return page, (
-            f"update raw.facebook_profiles set payload = {payload}"
-            f" where account_id = '{page}' and scan_on = '{today}'"
-        )
-
-    def items(stream: str, before: int, now: int) -> tuple[str, str]:
-        name = next(handles).account_id
-        return name, (
-            f"update raw.outcomes set row_count = case scan_on when '{today}' then {now} else"
-            f" {before} end where account_id = '{name}' and stream = '{stream}'"
-        )
-
-    def post(created: str) -> tuple[str, str]:
-        name = next(
-            h
-            for h in handles
-            if house.rows("select 1 from raw.x_posts where account_id = %s", h.account_id)
-        ).account_id
-        return name, (
-            f"update raw.x_posts set payload = jsonb_set(payload, '{{created_at}}', {created})"
-            f" where (account_id, item_id, scan_on) = (select account_id, item_id, scan_on"
-            f" from raw.x_posts where account_id = '{name}' order by scan_on desc limit 1)"
-        )
-
-    talks = iter(
-        house.rows(
-            "select distinct on (account_id) account_id, item_id from raw.facebook_messages"
-            " where payload #>> '{klankbord,is_own}' = 'false' order by account_id desc"
-        )
-    )
-
-    def citizen(key: str, value: str) -> tuple[str, str]:
-        page, item = next(talks)
-        return page, (
-            f"update raw.facebook_messages set payload = payload || '{{\"{key}\": {value}}}'"
-            f" where account_id = '{page}' and item_id = '{item}'"
-        )
-
-    def miss(row: tuple[str, str]) -> tuple[str, str]:
-        return "", row[1]
-
-    absent = profile("payload - 'followers_count'")
-    negative = profile("jsonb_set(payload, '{followers_count}', '-1')")
-    own = (
-        'update raw.facebook_messages set payload = payload || \'{"message": "Dag"}\''
-        " where payload #>> '{klankbord,is_own}' = 'true'"
-    )
-    known = accounts(house, "x")[0].account_id
-    nobody = (
-        "insert into raw.outcomes select 'nobody-x', platform, stream, scan_on, status, reason,"
-        " detail, row_count, window_since, window_until, attempts, attempted_at, extraction_id"
-        f" from raw.outcomes where account_id = '{known}' and scan_on = '{today}'"
-    )
-    silent = (
-        "update raw.outcomes set status = 'failed', reason = 'timeout' where platform = 'mastodon'"
-        f" and scan_on = '{today}' and account_id < '{servers[len(servers) // 5 + 1].account_id}'"
-    )
-    return {
-        "followers_are_a_count": [absent, negative],
-        "followers_did_not_collapse": [
-            followers(0.5, -1),
-            followers(0),
-            miss(followers(0.5, 1)),
-            (negative[0], "select 'less than nothing is less than half, too'"),
-        ],
-        "followers_did_not_explode": [followers(20, 1), miss(followers(20))],
-        "items_did_not_collapse": [
-            items("posts", 11, 5),
-            items("messages", 10, 0),
-            miss(items("posts", 10, 5)),
-            miss(items("messages", 9, 0)),
-        ],
-        "posts_are_not_from_the_future": [
-            post("to_jsonb(observed_at + interval '25 hours')"),
-            post("'null'"),
-            miss(post("to_jsonb(observed_at + interval '23 hours')")),
-        ],
-        "accounts_are_registered": [("nobody-x", nobody)],
-        "citizens_stay_nobody": [
-            citizen("message", '"Wanneer is het containerpark open?"'),
-            citizen("from", '{"id": 1, "name": "Jan"}'),
-            citizen("attachments", '[{"n": 1, "target": {"username": "jan"}}]'),
-            miss(citizen("like_count", "3")),
-            ("", own),
-        ],
-        "platform_is_nearly_complete": [("mastodon", silent)],
-    }
-
-
 def test_every_rule_of_gate_1_sees_its_bad_rows_and_no_others(house):
     assert refused(house.access, "raw") == {}, "all of them hold"
     rows = raw_rows(house)
@@ -194,118 +79,6 @@ def test_every_rule_of_gate_1_sees_its_bad_rows_and_no_others(house):
         found = refused(house.access, "raw")
     assert found == {rule: {subject for subject, _ in bad} - {""} for rule, bad in rows.items()}
     assert refused(house.access, "raw") == {}
-
-
-def computed(house: House, query: str) -> list[tuple]:
-    return house.rows(query, role="klankbord_publisher")
-
-
-def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
-    """As raw_rows. Organisations and groups of their own, on a platform and metric that is left to
-    them, so that `nothing_disappeared` counts what it should."""
-    bodies = iter(
-        computed(
-            house,
-            "select organisation_id, platform, metric_id, period_start from"
-            " reporting.rpt_organisation_metric where metric_id in ('M03', 'M21') and value > 0"
-            " and period_start = '2026-09-01' order by platform, 1, 3",
-        )
-    )
-    groups = iter(
-        computed(
-            house,
-            "select group_id, platform, metric_id, period_start from reporting.rpt_group_metric"
-            " where metric_id = 'M03' and n >= 5 and q1 < q3 order by 2, 1",
-        )
-    )
-    small = iter(
-        computed(
-            house,
-            "select group_id, platform, metric_id, period_start from reporting.rpt_group_metric"
-            " where metric_id = 'M03' and n < 5 order by 2, 1",
-        )
-    )
-    seen: set[str] = set()
-
-    def change(table: str, key: str, rows: Iterator[tuple], what: str) -> tuple[str, str]:
-        subject, platform, metric, month = next(row for row in rows if row[0] not in seen)
-        seen.add(subject)
-        return subject, (
-            f"update {table} set {what} where {key} = '{subject}' and platform = '{platform}'"
-            f" and metric_id = '{metric}' and period_start = '{month}'"
-        )
-
-    def body(what: str) -> tuple[str, str]:
-        return change(ORGANISATIONS, "organisation_id", bodies, what)
-
-    def group(what: str) -> tuple[str, str]:
-        return change(GROUPS, "group_id", groups, what)
-
-    def miss(row: tuple[str, str]) -> tuple[str, str]:
-        return "", row[1]
-
-    [(jumped,), (fell,), (tripled,), (runs,)] = computed(
-        house,
-        "select distinct organisation_id from reporting.rpt_organisation_metric where"
-        " metric_id = 'M05' and platform = 'facebook' and numerator >= 50 order by 1 desc limit 4",
-    )
-
-    def audience(name: str, month: str, times: str) -> str:
-        return (
-            f"update {ORGANISATIONS} set value = value * {times} where metric_id = 'M05' and"
-            f" organisation_id = '{name}' and platform = 'facebook' and period_start = '{month}'"
-        )
-
-    def lose(platform: str, share: str) -> str:
-        """Without a value, and saying why."""
-        return (
-            f"with figures as (select ctid as place, row_number() over () as number, count(*)"
-            f" over () as n from {ORGANISATIONS} where metric_id = 'M01' and platform ="
-            f" '{platform}' and period_start = '2026-09-01' and value is not null)"
-            f" update {ORGANISATIONS} set value = null, missing_reason = 'not_observed'"
-            f" where ctid in (select place from figures where number <= {share})"
-        )
-
-    return {
-        "organisation_values_are_possible": [
-            body("value = -0.1"),
-            body("value = 'NaN'"),
-            body("value = 1.01, unit = 'share'"),
-            body("unit = 'parsecs'"),
-            miss(body("value = 1, unit = 'share'")),
-        ],
-        "group_values_are_possible": [group("value = 501"), miss(group("value = 500"))],
-        "organisation_absence_has_a_reason": [
-            body("value = null"),
-            body("missing_reason = 'refused'"),
-            miss(body("value = null, missing_reason = 'refused'")),
-        ],
-        "group_absence_has_a_reason": [group("missing_reason = 'suppressed'")],
-        "organisation_figures_say_how_they_were_made": [
-            body("parameters = null"),
-            body("definition_version = null"),
-            body("status = null"),
-            body("coverage = null"),
-            body("access_tier = null"),
-        ],
-        "group_figures_say_how_they_were_made": [group("access_tier = null")],
-        "small_groups_are_suppressed": [
-            change(GROUPS, "group_id", small, "mean = 1"),
-            change(GROUPS, "group_id", small, SHOWN),
-        ],
-        "n_is_within_n_members": [group("n_members = n - 1"), miss(group("n_members = n"))],
-        "quartiles_are_in_order": [group("q1 = median + 1"), group("q3 = median - 1")],
-        "nothing_disappeared": [
-            ("mastodon", lose("mastodon", "0.11 * n")),
-            ("", lose("bluesky", "0.09 * n")),
-        ],
-        "followers_did_not_jump": [
-            (jumped, audience(jumped, "2026-07-01", "3.01")),
-            (fell, audience(fell, "2026-08-01", "0.33")),
-            ("", audience(tripled, "2026-08-01", "2.99")),
-            ("", audience(runs, "2026-09-01", "4")),
-        ],
-    }
 
 
 def test_every_rule_of_gate_2_sees_its_bad_rows_and_no_others(house):

@@ -156,7 +156,7 @@ def sandbox() -> None:
     """Serve the platforms' protocols on localhost over the invented world, until Ctrl-C."""
     from klankbord.sandbox import server
 
-    server.serve()
+    raise typer.Exit(server.main([]))
 
 
 from klankbord.cli import dashboards, demo, figures  # noqa: E402,F401  (they add their commands)

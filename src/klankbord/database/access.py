@@ -102,6 +102,13 @@ class Access:
 
 def prepare(access: Access) -> None:
     """Make roles, databases, schemas and grants that are missing; changes nothing otherwise."""
+    with _autocommit(access, "postgres") as lock:
+        # two commands that prepare at the same moment would alter the same roles
+        lock.execute("select pg_advisory_lock(hashtext('klankbord prepare'))")
+        _prepare(access)
+
+
+def _prepare(access: Access) -> None:
     with _autocommit(access, "postgres") as cursor:
         for role in ROLES:
             cursor.execute("select 1 from pg_roles where rolname = %s", [role])
