@@ -247,6 +247,6 @@ def close_scan(access: Access, platform: str) -> dict[str, int]:
         reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(found.items()) if n)
         raise KlankbordError(
             f"Not one of {expected} {platform} accounts answered on {window.scan_on} ({reasons}): "
-            "see `klankbord status`, then clear this DAG's tasks."
+            "see `klankbord status`, then run this DAG again."
         )
     return found

@@ -115,8 +115,13 @@ class Landing:
                 reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
 
     def close(self, request_count: int) -> None:
-        """Land what is complete and note what the extraction cost in requests."""
+        """Land what is complete and note what the extraction cost in requests.
+
+        An extraction that asked nothing leaves no trace: a rerun changes nothing.
+        """
         self.flush()
+        if not request_count and not self._registered:
+            return
         with self._connection, self._connection.cursor() as cursor:
             self._register(cursor)
             cursor.execute(

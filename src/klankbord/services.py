@@ -8,7 +8,6 @@ import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress
@@ -84,7 +83,7 @@ def start_airflow(stack: ExitStack, access: Access, bar: Progress) -> None:
     task = bar.add_task("Airflow: api-server, scheduler, dag-processor, triggerer", total=1)
     process = processes.start(
         "Airflow",
-        [str(Path(sys.executable).with_name("airflow")), "standalone"],
+        airflow_home.STANDALONE,
         env=airflow_home.environment(access),
         log=settings.home() / "logs" / "airflow-server.log",
         cwd=settings.PROJECT_ROOT,

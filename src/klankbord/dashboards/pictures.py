@@ -157,10 +157,15 @@ def _log_in(page: "Page", base_url: str, user: str, password: str) -> None:
 
 def _open(page: "Page", base_url: str, slug: str) -> None:
     """Come back once every chart is there, or has had its time; BrowserError when there is none."""
+    from playwright.sync_api import Error as PlaywrightError
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
     url = f"{base_url}/superset/dashboard/{slug}/?standalone=1"
-    answer = page.goto(url, wait_until="domcontentloaded")
+    try:
+        answer = page.goto(url, wait_until="domcontentloaded")
+    except PlaywrightError as error:
+        reason = error.message.partition("\n")[0]
+        raise BrowserError(f"Dashboard {slug!r} cannot be opened ({reason}).") from error
     if answer is None or not answer.ok or urlsplit(page.url).path.startswith("/login"):
         raise BrowserError(
             f"Superset at {base_url} shows no dashboard {slug!r}: deploy the dashboards first."
