@@ -19,7 +19,10 @@ LOGIN = """<form method="post" action="/login/"><input id="username" name="usern
 <input id="password" name="password" type="password"><button type="submit">in</button></form>"""
 DASHBOARD = """<div class="dashboard-component dashboard-component-chart-holder">
 <span data-test="editable-title">Bars</span><div class="chart-container"><table></table></div>
-</div>"""
+</div><div class="dashboard-component dashboard-component-chart-holder">
+<span data-test="editable-title">Cards</span><div class="chart-container"
+style="height: 40px; overflow: auto"><div class="kb-cards"><p class="kb-card">One</p>
+<p class="kb-card">Two</p></div></div></div>"""
 
 
 @dataclass
@@ -93,7 +96,9 @@ def test_a_forgotten_log_in_is_repeated(fake: FakeSuperset, take: Callable[[str]
     fake.forgets = 1
     picture = take("drawn")
     assert fake.logins == 2
-    assert [(chart.title, chart.is_drawn) for chart in picture.charts] == [("Bars", True)]
+    assert [(chart.title, chart.is_drawn, chart.is_cut) for chart in picture.charts] == [
+        ("Bars", True, False), ("Cards", True, True),
+    ]  # fmt: skip
     assert picture.path.stat().st_size > 0
 
 

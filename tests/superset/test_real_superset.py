@@ -149,9 +149,28 @@ def test_every_chart_answers_with_rows(house: House) -> None:
     house.deploy()
     with house.session() as client, ThreadPoolExecutor(4) as pool:
         charts = [asset for asset in client.export().values() if asset.kind == "charts"]
-        rows = dict(zip(charts, pool.map(client.chart_data, charts), strict=True))
-    assert len(rows) == len(house.bundle.of("charts"))
-    assert [chart.path for chart, found in rows.items() if not found] == []
+        answers = list(zip(charts, pool.map(client.chart_data, charts), strict=True))
+    assert len(answers) == len(house.bundle.of("charts"))
+    assert [chart.path for chart, rows in answers if not rows] == []
+    axes = {chart.content["params"].get("x_axis") for chart, _ in answers}
+    assert {"platform_note", "type_note", "size_note"} <= axes
+    for chart, rows in answers:
+        axis = chart.content["params"].get("x_axis")
+        labels = [row[axis] for row in rows] if str(axis).endswith("_note") else []
+        if axis in ("platform_note", "type_note"):
+            _check_labels(sorted(labels))  # as Superset sorts them: by code points
+        elif axis == "size_note":
+            _check_labels(labels)  # which has a metric to sort by
+
+
+def _check_labels(labels: list[str]) -> None:
+    """Every bar says how much is behind it, and they stand in the order of texts.yaml."""
+    behind = r"(\d+(–\d+)? (van|of) \d+|[\d.,]+ (vragen|questions)|te klein om te tonen|too small)"
+    assert [label for label in labels if not re.search(rf" · {behind}", label)] == []
+    names = list(dict.fromkeys(label.strip().split(" · ")[0] for label in labels))
+    platforms = [name for name in ("Facebook", "X", "Bluesky", "Mastodon") if name in names]
+    types = ["Gemeente", "Politiezone", "Hulpverleningszone"]
+    assert names in (platforms, types, ["Municipality", "Police zone", "Emergency zone"])
 
 
 def test_an_orphan_is_removed_what_somebody_uses_is_kept_and_a_stranger_stays(house: House) -> None:
@@ -264,7 +283,7 @@ def test_each_dashboard_is_drawn(house: House, needs, tmp_path: Path) -> None:
         boxes = house.bundle.files[f"dashboards/{name}.yaml"]["position"].values()
         wanted = sum(isinstance(box, dict) and box["type"] == "CHART" for box in boxes)
         assert len(picture.charts) == wanted, name
-        bad = [c for c in picture.charts if c.error or c.is_empty or not c.is_drawn]
+        bad = [c for c in picture.charts if c.error or c.is_empty or c.is_cut or not c.is_drawn]
         assert bad == [], name
         assert picture.blocked == [], name
         assert picture.path.stat().st_size > 50_000
@@ -276,5 +295,8 @@ def test_each_dashboard_is_drawn(house: House, needs, tmp_path: Path) -> None:
     assert re.search(r"median of your group: \d+\.\d", texts["my-organisation"])
     # four cards of one organisation, and not those of everybody
     assert texts["mijn-organisatie"].count("mediaan van je groep:") == 4
+    # each card says what to do next, and so does a column of the table
+    assert texts["mijn-organisatie"].count("Wat nu?") == 5
+    assert texts["my-organisation"].count("What now?") == 5
     # looking at a dashboard is not a change of it
     assert house.deploy().imported is False

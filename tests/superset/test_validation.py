@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from klankbord.dashboards import bundle as bundle_module
-from klankbord.dashboards.bundle import Address, render
+from klankbord.dashboards.bundle import Address, read_yaml, render
+from klankbord.dashboards.layout import ordered
 from klankbord.dashboards.sql_names import find_names, find_tables
 from klankbord.dashboards.validation import CONTRACTS, read_contracts, validate
 from tests.superset.published import TABLES
@@ -136,6 +137,23 @@ def test_both_languages_have_the_same_charts() -> None:
     dutch = {path for path in charts if path.endswith("-nl.yaml")}
     assert {path.replace("-nl.yaml", "-en.yaml") for path in dutch} == charts.keys() - dutch
     assert len(dutch) == 19
+
+
+def test_every_figure_of_an_organisation_says_what_to_do_next() -> None:
+    texts = read_yaml(bundle_module.ASSETS / "texts.yaml")
+    for chart in ("cards", "table"):
+        source = read_yaml(bundle_module.ASSETS / f"charts/organisation/{chart}.yaml")
+        assert {"next_step"} <= set(source["query"]["columns"])
+        for language, words in texts.items():
+            for metric in source["query"]["filters"]["metric_id"]:
+                assert words["next"][metric].keys() == {"below", "middle", "above"}, language
+
+
+def test_names_sort_as_they_stand() -> None:
+    # a hair space for each name that follows; browsers sort it before every letter
+    assert ordered({"b": "B", "c": "C", "a": "A"}) == {
+        "b": "\u200a\u200aB", "c": "\u200aC", "a": "A",
+    }  # fmt: skip
 
 
 def test_no_password_is_in_the_bundle() -> None:

@@ -1,7 +1,6 @@
 """Open every dashboard in headless Chromium: is each chart drawn, and how does it look?
 
-Needs the development requirement playwright and a Chromium of the system; nothing is downloaded,
-and the browser is kept from any host but Superset's.
+Needs the development requirement playwright and a Chromium of the system; nothing is downloaded.
 """
 
 import contextlib
@@ -11,31 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from klankbord.errors import KlankbordError
+from klankbord.dashboards.browser import FLAGS, BrowserError, confine, log_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
 WIDTH, TALL = 1440, 4200
 WAIT_MS = 60_000
 #: settle after the last chart: lines and bars are animated
 SETTLE_MS = 1_500
-LOGIN_ATTEMPTS = 3
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--no-first-run", "--force-color-profile=srgb",
-]  # fmt: skip
 _HOLDER = ".dashboard-component-chart-holder"
 #: what a drawn chart consists of: ECharts' canvas, a table, one of our tiles
 _DRAWN = "canvas, table, .kb-banner, .kb-card, .kb-places, .kb-note"
+_TILE = ".kb-banner, .kb-cards, .kb-places, .kb-note"
 _PROBLEM = '[role="alert"], .ant-alert-error, [data-test="chart-error"]'
 _BUSY = '.loading, [data-test="loading-indicator"]'
-_READ_CHARTS = """([holder, drawn, problem]) => [...document.querySelectorAll(holder)].map(h => ({
+_READ_CHARTS = """([holder, drawn, problem, tile]) =>
+[...document.querySelectorAll(holder)].map(h => ({
   title: (h.querySelector('[data-test="editable-title"]') || {}).textContent || '',
   error: (h.querySelector(problem) || {}).textContent || '',
   drawn: !!h.querySelector('.chart-container') && [...h.querySelectorAll('.chart-container')]
     .some(c => c.querySelector(drawn)),
   empty: !!h.querySelector('.ant-empty'),
+  cut: [...h.querySelectorAll(tile)].some(t =>
+    t.parentElement.scrollHeight > t.parentElement.clientHeight + 1
+    || t.getBoundingClientRect().bottom > h.getBoundingClientRect().bottom),
 }))"""
 _IS_QUIET = """([holder, drawn, problem, busy, count]) => {
   const holders = [...document.querySelectorAll(holder)];
@@ -44,18 +43,18 @@ _IS_QUIET = """([holder, drawn, problem, busy, count]) => {
 }"""
 
 
-class BrowserError(KlankbordError):
-    """A dashboard could not be opened."""
-
-
 @dataclass(frozen=True, slots=True)
 class ChartState:
-    """One chart as a reader sees it; good when drawn and neither error nor empty."""
+    """One chart as a reader sees it; good when drawn and neither error nor empty nor cut.
+
+    is_cut: one of our tiles is higher than its box, so its end is out of sight.
+    """
 
     title: str
     error: str
     is_drawn: bool
     is_empty: bool
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ def take_pictures(
             )  # fmt: skip
             page = context.new_page()
             blocked: list[str] = []
-            _confine(page, base_url, blocked)
-            _log_in(page, base_url, user, password)
+            confine(page, base_url, blocked)
+            log_in(page, base_url, user, password)
             for slug, language in (slugs or default_slugs()).items():
                 blocked.clear()
                 page.goto(f"{base_url}/lang/{language}", wait_until="domcontentloaded")
@@ -109,50 +108,6 @@ def default_slugs() -> dict[str, str]:
     texts = read_yaml(ASSETS / "texts.yaml")
     kinds = [path.stem for path in sorted((ASSETS / "dashboards").glob("*.yaml"))]
     return {words[kind]["slug"]: language for kind in kinds for language, words in texts.items()}
-
-
-def _confine(page: "Page", base_url: str, blocked: list[str]) -> None:
-    """Abort every request that is not for Superset, and note its host."""
-    own = urlsplit(base_url).netloc
-
-    def decide(route: "Route") -> None:
-        host = urlsplit(route.request.url).netloc
-        if host == own or route.request.url.startswith(("data:", "blob:")):
-            route.continue_()
-        else:
-            blocked.append(host)
-            route.abort()
-
-    page.route("**/*", decide)
-
-
-def _log_in(page: "Page", base_url: str, user: str, password: str) -> None:
-    """Log in and make sure of it; BrowserError after LOGIN_ATTEMPTS.
-
-    An answer to the log-in page's own requests that arrives after the log-in brings the session of
-    a stranger back, so those requests must be over first; that they were is verified.
-    """
-    from playwright.sync_api import Error as PlaywrightError
-
-    reason = ""
-    for _ in range(LOGIN_ATTEMPTS):
-        try:
-            page.goto(f"{base_url}/login/", wait_until="networkidle", timeout=WAIT_MS)
-            page.fill("#username", user, timeout=WAIT_MS)
-            page.fill("#password", password)
-            with page.expect_navigation(wait_until="networkidle", timeout=WAIT_MS):
-                page.click("button[type=submit]")
-            who = page.context.request.get(f"{base_url}/api/v1/me/")
-        except PlaywrightError as error:
-            reason = error.message.partition("\n")[0]
-            continue
-        if who.ok:
-            return
-        reason = f"/api/v1/me/ answers {who.status}"
-    raise BrowserError(
-        f"Superset at {base_url} did not let user {user!r} in, {LOGIN_ATTEMPTS} times over"
-        f" ({reason}): check the password and Superset's log."
-    )
 
 
 def _open(page: "Page", base_url: str, slug: str) -> None:
@@ -188,7 +143,7 @@ def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[st
     page.set_viewport_size({"width": WIDTH, "height": TALL})
     _open(page, base_url, slug)
     page.wait_for_timeout(SETTLE_MS)
-    states = page.evaluate(_READ_CHARTS, [_HOLDER, _DRAWN, _PROBLEM])
+    states = page.evaluate(_READ_CHARTS, [_HOLDER, _DRAWN, _PROBLEM, _TILE])
     height = page.evaluate(
         "() => Math.ceil(Math.max(...[...document.querySelectorAll('.dashboard-component')]"
         ".map(e => e.getBoundingClientRect().bottom + window.scrollY), 400)) + 24"
@@ -197,7 +152,10 @@ def _take(page: "Page", base_url: str, slug: str, folder: Path, blocked: list[st
     page.screenshot(path=path, clip={"x": 0, "y": 0, "width": WIDTH, "height": min(height, TALL)})
     return Picture(
         path,
-        [ChartState(s["title"].strip(), s["error"], s["drawn"], s["empty"]) for s in states],
+        [
+            ChartState(s["title"].strip(), s["error"], s["drawn"], s["empty"], s["cut"])
+            for s in states
+        ],
         sorted(set(blocked)),
         page.inner_text("body"),
     )
