@@ -17,6 +17,7 @@ import pytest
 from psycopg2 import sql
 
 from klankbord import database, settings
+from klankbord.database import service
 from klankbord.database.cluster import ADMIN
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,6 +86,8 @@ def postgres(home: Path) -> Iterator[database.Access]:
         assert access.admin == ADMIN
         database.prepare(access)
         yield access
+    # PostgreSQL's user may not reach pytest's folders: its data then lie outside them
+    service.cluster().drop()
 
 
 @pytest.fixture

@@ -32,17 +32,24 @@ def sandbox_folder() -> Path:
 
 
 def configure() -> None:
-    """Point this process and every later command in this runtime folder at the sandbox."""
-    wanted = {
-        "KLANKBORD_SANDBOX": "1",
-        "KLANKBORD_NOW": settings.get("KLANKBORD_NOW") or DEMO_NOW,
-        "KLANKBORD_REGISTER": f"register:{sandbox_folder() / 'register'}",
-    }
-    os.environ.update(wanted)
+    """Point this process at the sandbox."""
+    os.environ["KLANKBORD_SANDBOX"] = "1"
+    os.environ["KLANKBORD_NOW"] = settings.get("KLANKBORD_NOW") or DEMO_NOW
+    os.environ["KLANKBORD_REGISTER"] = f"register:{sandbox_folder() / 'register'}"
+
+
+def settle() -> None:
+    """Point every later command in this runtime folder at the sandbox too.
+
+    Only once the warehouse is known to hold nothing real: a folder with real accounts must never
+    be told that it is a demo.
+    """
+    names = ("KLANKBORD_SANDBOX", "KLANKBORD_NOW", "KLANKBORD_REGISTER")
     folder = settings.home()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / settings.DEMO_FILE).write_text("".join(f"{k}={v}\n" for k, v in wanted.items()))
+        lines = "".join(f"{name}={os.environ[name]}\n" for name in names)
+        (folder / settings.DEMO_FILE).write_text(lines)
     except OSError as error:
         raise DemoError(
             f"The folder {folder} cannot be written ({error.strerror}): set KLANKBORD_HOME to a "

@@ -36,6 +36,8 @@ class ServiceError(KlankbordError):
 def refuse_busy_ports() -> None:
     """Say at once which port is taken, before minutes of work."""
     for setting, what in PORTS.items():
+        if setting == "KLANKBORD_SANDBOX_PORT" and not settings.is_sandbox():
+            continue
         processes.refuse_busy_port(settings.port(setting), setting, what)
 
 

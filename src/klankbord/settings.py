@@ -1,7 +1,8 @@
 """The only reader of the environment.
 
-Settings come from the process environment, then from `.env` in the project's root, then from what
-the demo left in its runtime folder. Every name is listed in `.env.example` (a test compares them).
+Settings come from the process environment, then from what the demo left in its runtime folder (a
+folder in which it ran stays the sandbox's), then from `.env` in the project's root. Every name is
+listed in `.env.example` (a test compares them).
 """
 
 import os
@@ -57,10 +58,10 @@ def _demo(folder: Path) -> dict[str, str | None]:
 def get(name: str) -> str:
     """The value of a setting of `NAMES`; its default when nobody set it."""
     default, _ = NAMES[name]
-    found = os.environ.get(name) or _dotenv().get(name)
+    found = os.environ.get(name)
     if not found and name != "KLANKBORD_HOME":
         found = _demo(home()).get(name)
-    return found or default
+    return found or _dotenv().get(name) or default
 
 
 def port(name: str) -> int:
@@ -73,7 +74,7 @@ def port(name: str) -> int:
 
 def home() -> Path:
     """The runtime folder, absolute; not created here."""
-    path = Path(get("KLANKBORD_HOME"))
+    path = Path(get("KLANKBORD_HOME")).expanduser()
     return path if path.is_absolute() else PROJECT_ROOT / path
 
 

@@ -53,8 +53,8 @@ def test_starting_twice_is_starting_once_and_data_survive_a_restart(home, tmp_pa
             cursor.execute("select n from kept")
             assert cursor.fetchone() == (1,)
     finally:
-        cluster.stop()
-    assert cluster.stop() is None
+        cluster.drop()
+    assert not (cluster._home() / "data").exists()
 
 
 def test_a_busy_port_is_one_sentence(home):

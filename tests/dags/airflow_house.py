@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -153,18 +153,20 @@ def database_of_its_own(access: database.Access, template: str, owner: str) -> I
         "template": sql.Identifier(template),
         "owner": sql.Identifier(owner),
     }
-    connection = psycopg2.connect(**access.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
+    create = "create database {name} template {template} owner {owner}"
+    _administer(access, sql.SQL(create).format(**names))
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql.SQL("create database {name} template {template} owner {owner}").format(**names)
-            )
         yield name
     finally:
+        _administer(access, sql.SQL("drop database if exists {name} with (force)").format(**names))
+
+
+def _administer(access: database.Access, statement: sql.Composed) -> None:
+    """One statement on a connection of its own: tests of failures restart the server meanwhile."""
+    with closing(psycopg2.connect(**access.parameters(ADMIN, "postgres"))) as connection:
+        connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("drop database if exists {name} with (force)").format(**names))
-        connection.close()
+            cursor.execute(statement)
 
 
 @contextmanager

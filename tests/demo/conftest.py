@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from klankbord import database, settings
+from klankbord.database import service
 from tests.conftest import free_port
 
 ROOT = settings.PROJECT_ROOT
@@ -66,6 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     try:
         with database.running():
             yield run
+        service.cluster().drop()
     finally:
         os.environ.clear()
         os.environ.update(saved)

@@ -30,6 +30,7 @@ def demo(
     with ExitStack() as stack:
         with progress() as bar:
             access = services.start_database(stack, bar)
+            steps.settle()
             superset = services.start_superset(stack, access, bar)
             steps.write_world(bar)
             services.start_sandbox(stack, bar)
@@ -85,19 +86,23 @@ def show(summary: Summary) -> None:
 
 
 def addresses(dashboards: list[tuple[str, str]]) -> None:
-    """Where to look and how to log in: the passwords are this folder's own."""
+    """Where to look and how to log in: the passwords are this folder's own.
+
+    Plain lines, never cut: a password is copied from here.
+    """
     from klankbord import airflow_home, secrets, settings
 
-    table = Table("what", "address", "user", "password")
     airflow = f"http://127.0.0.1:{settings.port('KLANKBORD_AIRFLOW_PORT')}"
-    table.add_row("Airflow", airflow, airflow_home.USER, airflow_home.password())
     superset = f"http://127.0.0.1:{settings.port('KLANKBORD_SUPERSET_PORT')}"
-    table.add_row("Superset", superset, "admin", secrets.secret("superset_admin"))
-    for title, url in dashboards:
-        table.add_row(f"  {title}", url)
-    docs = settings.home() / "data_docs" / "index.html"
-    table.add_row("Data Docs", str(docs))
-    console.print(table)
+    for lines in (
+        ("Airflow", airflow, f"user {airflow_home.USER}, password {airflow_home.password()}"),
+        ("Superset", superset, f"user admin, password {secrets.secret('superset_admin')}"),
+        *((title, url) for title, url in dashboards),
+        ("Data Docs of the gates", str(settings.home() / "data_docs" / "index.html")),
+    ):
+        console.print(f"[bold]{lines[0]}[/bold]", highlight=False)
+        for line in lines[1:]:
+            console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
     console.print("Ctrl-C stops everything that was started.")
 
 

@@ -55,7 +55,7 @@ def log_in(page: "Page", base_url: str, user: str, password: str) -> None:
         except PlaywrightError as error:
             reason = error.message.partition("\n")[0]
             continue
-        if True:
+        if who.ok:
             return
         reason = f"/api/v1/me/ answers {who.status}"
     raise BrowserError(

@@ -16,12 +16,15 @@ _SERIES = {
     "sort_series_type": "name", "sort_series_ascending": True, "order_desc": False,
     "xAxisLabelRotation": 0, "zoomable": False, "minorTicks": False,
 }  # fmt: skip
-#: What Superset's own controls cannot say: every category has its label, the first one on top, and
-#: the legend leaves room for the two buttons beside it, which are cut off otherwise.
-_BAR_OPTIONS = {
-    "yAxis": {"inverse": True, "axisLabel": {"interval": 0, "hideOverlap": False}},
-    "legend": {"width": "75%"},
-}
+#: What Superset's own controls cannot say. A legend leaves room for the two buttons beside it, which
+#: are cut off otherwise; of bars, every category has its label and the first one is on top.
+_LEGEND = {"legend": {"width": "65%"}}
+_ECHARTS: dict[str, Asset] = {
+    "echarts_timeseries_bar": {
+        **_LEGEND, "yAxis": {"inverse": True, "axisLabel": {"interval": 0, "hideOverlap": False}},
+    },
+    "echarts_timeseries_line": _LEGEND,
+}  # fmt: skip
 #: What every chart of a type has, unless its source says otherwise.
 DEFAULTS: dict[str, Asset] = {
     "echarts_timeseries_bar": {**_SERIES, "orientation": "horizontal"},
@@ -106,9 +109,10 @@ def chart(source: Asset, uuid: str, dataset_uuid: str, certified_by: str) -> Ass
         **DEFAULTS.get(viz_type, {}),
         **(source.get("params") or {}),
     }  # fmt: skip
-    if viz_type == "echarts_timeseries_bar":
-        ticks = {"xAxis": {"interval": 0.25}} if "y_axis_bounds" in params else {}
-        params["echart_options"] = json.dumps({**_BAR_OPTIONS, **ticks})
+    if viz_type in _ECHARTS:
+        shares = {"xAxis": {"interval": 0.25}} if "y_axis_bounds" in source["params"] else {}
+        own = params.get("echart_options", {})
+        params["echart_options"] = json.dumps({**_ECHARTS[viz_type], **shares, **own})
     if metrics:
         params["metrics"] = metrics
     raw = params.get("query_mode") == "raw"

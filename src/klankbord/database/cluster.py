@@ -111,6 +111,11 @@ class Cluster:
         self.stop()
         self.start()
 
+    def drop(self) -> None:
+        """Stop the server and delete its data, wherever they lie."""
+        self.stop()
+        shutil.rmtree(self._home(), ignore_errors=True)
+
     def _initdb(self, data: Path) -> None:
         draft = data.with_name("data.new")  # moved into place when whole: a kill leaves no half
         shutil.rmtree(draft, ignore_errors=True)
