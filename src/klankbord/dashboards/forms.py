@@ -16,8 +16,8 @@ _SERIES = {
     "sort_series_type": "name", "sort_series_ascending": True, "order_desc": False,
     "xAxisLabelRotation": 0, "zoomable": False, "minorTicks": False,
 }  # fmt: skip
-#: What Superset's own controls cannot say. A legend leaves room for the two buttons beside it, which
-#: are cut off otherwise; of bars, every category has its label and the first one is on top.
+#: What Superset's own controls cannot say. A legend leaves room for the two buttons beside it,
+#: which are cut off otherwise; of bars, every category has its label and the first is on top.
 _LEGEND = {"legend": {"width": "65%"}}
 _ECHARTS: dict[str, Asset] = {
     "echarts_timeseries_bar": {
