@@ -19,7 +19,8 @@ from starlette.responses import Response
 from klankbord import settings
 from klankbord.http import Client, Kind, Throttled
 from klankbord.platforms.base import Account, Item, Outcome, Window
-from klankbord.platforms.mastodon import Mastodon, classify, next_max_id, plain_text
+from klankbord.platforms.mastodon import Mastodon
+from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
 from klankbord.privacy import minimise, pseudonym
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)

@@ -9,22 +9,16 @@ lower bound. There is no reach and no number of views.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote, urlsplit
-
-import httpx
+from urllib.parse import quote
 
 from klankbord import settings
 from klankbord.http import (
     BadRequest,
     Gone,
-    Kind,
     RequestError,
     ServerError,
     Throttled,
-    Verdict,
-    parse_reset,
 )
 from klankbord.platforms.base import (
     Account,
@@ -35,6 +29,7 @@ from klankbord.platforms.base import (
     Stream,
     Window,
 )
+from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
 
 PAGE_SIZE = 40  # the most that /accounts/:id/statuses gives
 # Replies are collected for 14 days, so older threads are read too: an answer of this window may
@@ -68,68 +63,6 @@ POST_KEPT = frozenset(
 MESSAGE_KEPT = frozenset({"id", "created_at", "in_reply_to_id", "visibility"})
 
 Status = Mapping[str, Any]
-
-
-def classify(response: httpx.Response) -> Verdict:
-    """Mastodon says what it means by the HTTP status. Its messages name people: none is passed."""
-    status = response.status_code
-    if response.is_success:
-        return Verdict(Kind.OK)
-    if status == 429:
-        headers = response.headers
-        reset = parse_reset(headers.get("x-ratelimit-reset"))
-        return Verdict(
-            Kind.THROTTLED, "throttled", retry_at=reset or parse_reset(headers.get("retry-after"))
-        )
-    if status == 401:
-        # "The access token is invalid" | "was revoked" | "expired"; else: no public reads here
-        if "access token" in response.text:
-            return Verdict(Kind.REFUSED, "token_expired", "the server refuses the token")
-        return Verdict(
-            Kind.REFUSED, "authorization_required", "the server wants a token for public reads"
-        )
-    if status == 403:
-        return Verdict(Kind.REFUSED, "permission")
-    if status in (404, 410):
-        return Verdict(Kind.GONE, "account_not_found")
-    if response.is_server_error:
-        return Verdict(Kind.RETRY, "server_error")
-    if response.is_redirect:
-        return Verdict(Kind.BAD_REQUEST, "redirected", "the server's API is at another address")
-    return Verdict(Kind.BAD_REQUEST, "bad_request")
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "p":
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def plain_text(content: str) -> str:
-    """The text of a status' HTML. Inline tags vanish: `@<span>name</span>` is one word, and a link
-    whose middle is shown is whole again."""
-    parser = _Text()
-    parser.feed(content)
-    parser.close()
-    return "".join(parser.parts).strip()
-
-
-def next_max_id(response: httpx.Response) -> str | None:
-    """The cursor of the Link header's `next`; None at the end. Only the cursor is taken from it:
-    a server cannot send us, or our token, to another address."""
-    url = response.links.get("next", {}).get("url", "")
-    return parse_qs(urlsplit(url).query).get("max_id", [None])[0]
 
 
 class Mastodon(Connector):
