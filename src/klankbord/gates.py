@@ -2,13 +2,12 @@
 
 The rules live in `expectations/<gate>.py` as SQL that returns the offenders. Some lines of our own
 instead of the Airflow provider, whose failed validation does not fail the task
-(docs/decisions.md). Great Expectations is imported inside, it takes seconds.
+(docs/decisions.md).
 """
 
 import importlib.util
 import json
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Literal
 
 from psycopg2.extras import RealDictCursor
 
-from klankbord import quarantine, settings
+from klankbord import checkpoint, quarantine, settings
 from klankbord.database import Access
 from klankbord.errors import GateError
 from klankbord.platforms.base import discover
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 
 ROLE = "klankbord_publisher"
 NAMED_IN_ERROR = 5
-SITE = "klankbord"  # of Data Docs
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def check(access: Access, gate: str, only: Sequence[Rule] | None = None) -> Verd
         if published or not rule.compares
     ]
     docs = settings.home() / "data_docs"
-    passed = _checkpoint(access, gate, chosen, docs)
+    passed = checkpoint.run(access.url(ROLE), gate, chosen, docs)
     failures = []
     with access.connect(ROLE) as connection:
         for rule in chosen:
@@ -143,74 +141,6 @@ def keep_aside(access: Access, verdict: Verdict) -> int:
             rows,
         )
     return len(rows)
-
-
-def _checkpoint(access: Access, gate: str, chosen: list[Rule], docs: Path) -> dict[str, bool]:
-    """rule name -> whether it holds, as Great Expectations sees it."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
-    from great_expectations.expectations import UnexpectedRowsExpectation
-
-    # an ephemeral context: a file context would write the database password to disk
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    context.add_data_docs_site(
-        site_name=SITE,
-        site_config={
-            "class_name": "SiteBuilder",
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str(docs),
-            },
-        },
-    )
-    source = context.data_sources.add_postgres(name="warehouse", connection_string=access.url(ROLE))
-    validations = []
-    for table in dict.fromkeys(rule.table for rule in chosen):
-        schema, name = table.split(".")
-        asset = source.add_table_asset(name=table, table_name=name, schema_name=schema)
-        suite = context.suites.add(gx.ExpectationSuite(name=f"{gate}.{table}"))
-        for rule in chosen:
-            if rule.table == table:
-                suite.add_expectation(
-                    UnexpectedRowsExpectation(
-                        unexpected_rows_query=rule.offenders,
-                        description=rule.description,
-                        severity=rule.severity,
-                        meta={"rule": rule.name},
-                    )
-                )
-        validations.append(
-            context.validation_definitions.add(
-                gx.ValidationDefinition(
-                    name=f"{gate}.{table}",
-                    suite=suite,
-                    data=asset.add_batch_definition_whole_table("all"),
-                )
-            )
-        )
-    checkpoint = context.checkpoints.add(
-        gx.Checkpoint(
-            name=gate,
-            validation_definitions=validations,
-            # by name: an ephemeral context also has a site in /tmp, open to all and never removed
-            actions=[gx.checkpoint.UpdateDataDocsAction(name="data docs", site_names=[SITE])],
-            result_format="COMPLETE",
-        )
-    )
-    result = checkpoint.run()
-    passed: dict[str, bool] = {}
-    for run in result.run_results.values():
-        for one in run.results:
-            name = one.expectation_config.meta["rule"]
-            if one.exception_info and one.exception_info.get("raised_exception"):
-                raise GateError(
-                    f"Gate {gate} could not evaluate {name}: "
-                    f"{one.exception_info.get('exception_message', '').splitlines()[0]}"
-                )
-            passed[name] = bool(one.success)
-    return passed
 
 
 def enforce(access: Access, gate: str) -> int:
