@@ -1,7 +1,6 @@
 """What the Bluesky tests share: a small world, its routes over real HTTP, the official lexicons."""
 
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -15,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
-import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -29,6 +27,7 @@ from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.bluesky import Bluesky
 from klankbord.sandbox import routes_bluesky
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
+from tests.conftest import skip_or_fail
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -155,10 +154,9 @@ class Server:
 def need_packages() -> None:
     """Skip, or fail where everything is demanded, without node and Bluesky's packages."""
     if shutil.which("node") is None or not (FOLDER / "node_modules").is_dir():
-        reason = "Bluesky's packages are not installed: run `npm run setup` in tests/real/bluesky"
-        if os.environ.get("KLANKBORD_TEST_DEMAND") == "1":
-            pytest.fail(f"demanded, but {reason}")
-        pytest.skip(reason)
+        skip_or_fail(
+            "Bluesky's packages are not installed: run `npm run setup` in tests/real/bluesky"
+        )
 
 
 def lexicon(questions: list[dict[str, Any]]) -> list[Any]:
