@@ -49,9 +49,12 @@ def ours(variables: dict[str, str]) -> list[str]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo from nothing; afterwards its database runs for the tests to look into."""
+    """The demo from nothing; afterwards its database runs for the tests to look into.
+
+    For one module: while it lasts, the settings name the demo's folder and no other house's.
+    """
     home = tmp_path_factory.mktemp("demo")
     names = ("POSTGRES", "AIRFLOW", "SUPERSET", "SANDBOX")
     variables = {f"KLANKBORD_{name}_PORT": str(free_port()) for name in names}
@@ -71,3 +74,4 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     finally:
         os.environ.clear()
         os.environ.update(saved)
+        settings._demo.cache_clear()
