@@ -104,7 +104,8 @@ def parse_reset(text: str | None, now: datetime | None = None) -> datetime | Non
     if not text:
         return None
     text = text.strip()
-    with contextlib.suppress(ValueError, OverflowError):
+    # a moment beyond what the machine's clock can hold is an OSError
+    with contextlib.suppress(ValueError, OverflowError, OSError):
         number = float(text)
         if number != number or number < 0:
             return None

@@ -145,6 +145,8 @@ def test_the_sandbox_speaks_to_this_machine_only(script):
         ("2026-09-30T22:00:00+02:00", datetime(2026, 9, 30, 20, tzinfo=UTC)),
         ("Wed, 30 Sep 2026 20:00:00 GMT", datetime(2026, 9, 30, 20, tzinfo=UTC)),
         ("90", NOW + timedelta(seconds=90)),
+        ("67768036191676796929", None),  # hypothesis found it
+        ("86400", NOW + timedelta(days=1)),  # a day is no moment of 1970
         ("0", NOW),
         ("-5", None),
         ("", None),
