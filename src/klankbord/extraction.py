@@ -6,7 +6,7 @@ What Airflow's tasks, `klankbord extract` and the tests all call; it knows no or
 import logging
 import traceback
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import psycopg2
@@ -16,7 +16,8 @@ from klankbord.database import Access
 from klankbord.errors import DatabaseError, KlankbordError, PastSnapshotError
 from klankbord.http import Client, Throttled
 from klankbord.landing import Landed, Landing
-from klankbord.platforms.base import Account, Connector, Outcome, Window, connector
+from klankbord.ledgers import read_ledgers
+from klankbord.platforms.base import Account, Connector, Outcome, Stream, Window, connector
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def extract(
             connection,
             platform,
             window,
-            streams=cls.streams,
+            streams={a.account_id: cls.streams_of(a, window) for a in pending},
             fields=cls.fields,
             key=secrets.secret("pseudonym_key"),
             run_id=run_id,
@@ -134,14 +135,19 @@ def extract(
 def _pending(
     connection, cls: type[Connector], window: Window, wanted: Sequence[Account]
 ) -> list[Account]:
+    """The accounts of which a stream is still to be read, each with its ledger."""
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "select account_id from raw.outcomes where platform = %s and scan_on = %s"
-            " and status = 'ok' group by account_id having count(*) = %s",
-            [cls.name, window.scan_on, len(cls.streams)],
+            "select account_id, array_agg(stream) from raw.outcomes where account_id = any(%s)"
+            " and scan_on = %s and window_since = %s and status = 'ok' group by account_id",
+            [[a.account_id for a in wanted], window.scan_on, window.since],
         )
-        done = {account_id for (account_id,) in cursor.fetchall()}
-    return [a for a in wanted if a.account_id not in done]
+        done: dict[str, list[Stream]] = dict(cursor.fetchall())
+        pending = [
+            a for a in wanted if set(cls.streams_of(a, window)) - set(done.get(a.account_id, ()))
+        ]
+        ledgers = read_ledgers(cursor, cls.name, [a.account_id for a in pending], window)
+    return [replace(a, ledger=ledgers[a.account_id]) for a in pending]
 
 
 #: what Python raises over an answer of a shape that nobody foresaw
@@ -161,6 +167,7 @@ def _run(
     the batch that are still open are then read one by one.
     """
     left = {a.account_id: a for a in pending}
+    wanted = {a.account_id: set(source.streams_of(a, window)) for a in pending}
 
     def read(batch: Sequence[Account]) -> None:
         known: dict[str, set[str]] = {}
@@ -169,14 +176,14 @@ def _run(
             if isinstance(event, Outcome):
                 streams = known.setdefault(event.account_id, set())
                 streams.add(event.stream)
-                if len(streams) == len(source.streams):
+                if streams >= wanted[event.account_id]:
                     left.pop(event.account_id, None)
                     if on_account:
                         on_account(event.account_id)
 
     def end(account: Account, reason: str, detail: str) -> None:
         landing.forget(account.account_id)
-        for outcome in source.outcomes(account.account_id, "failed", reason, detail):
+        for outcome in source.outcomes(account, window, "failed", reason, detail):
             landing.add(outcome)
 
     throttled: Throttled | None = None

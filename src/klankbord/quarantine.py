@@ -54,7 +54,8 @@ def move_aside(
                 " and status = 'ok' returning *) insert into raw.outcomes as o"
                 " select account_id, platform, stream, scan_on, 'failed', 'quarantined',"
                 " %s, row_count, window_since, window_until, 1, attempted_at, extraction_id"
-                " from gone on conflict (account_id, stream, scan_on, status, reason) do update"
+                " from gone on conflict (account_id, stream, scan_on, window_since, status,"
+                " reason) do update"
                 " set attempts = o.attempts + 1, detail = excluded.detail",
                 [account_id, scan_on, f"refused by {expectation}"],
             )

@@ -37,7 +37,7 @@ class Fake(Connector):
                 raise KeyError("a citizen's name")
             if wrong == "silence":
                 continue
-            yield from self.outcomes(account.account_id)
+            yield from self.outcomes(account, window)
 
 
 class NoClient:

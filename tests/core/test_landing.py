@@ -31,7 +31,7 @@ def make(connection, moment=NOW) -> Landing:
         connection,
         "x",
         Window.ending(moment),
-        streams=STREAMS,
+        streams=dict.fromkeys("abc", STREAMS),
         fields=FIELDS,
         key="k",
         run_id="test",

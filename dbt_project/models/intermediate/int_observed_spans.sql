@@ -5,7 +5,12 @@ with streams as (
         account_id,
         platform,
         stream,
-        range_agg(daterange({{ local_date('window_since') }}, scan_on, '[]')) as days
+        range_agg(daterange(
+            {{ local_date('window_since') }},
+            -- a window that ends at midnight does not hold the day that begins then
+            {{ local_date("(window_until - interval '1 microsecond')") }},
+            '[]'
+        )) as days
     from {{ ref('stg_outcomes__outcomes') }}
     where status = 'ok'
     group by account_id, platform, stream

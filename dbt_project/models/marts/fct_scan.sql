@@ -20,7 +20,7 @@ select
     bool_and(is_ok) as is_ok,
     -- of several failing streams the first that an extraction asks for
     (array_agg(
-        reason order by array_position(array['profiles', 'posts', 'messages'], stream)
+        reason order by array_position(array['profiles', 'posts', 'messages', 'insights'], stream)
     ) filter (where not is_ok))[1] as reason,
     max(observed_at) as observed_at
 from streams

@@ -47,7 +47,7 @@ READS = [
     ("klankbord_publisher", "quarantine"),
     ("klankbord_reader", "published"),
 ]
-PLATFORM_STREAMS = ("profiles", "posts", "messages")
+PLATFORM_STREAMS = ("profiles", "posts", "messages", "insights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,19 @@ def ensure_raw_tables(access: Access, platforms: list[str]) -> None:
                     sql.SQL(
                         "create table if not exists raw.{} (account_id text not null,"
                         " item_id text not null, scan_on date not null,"
-                        " observed_at timestamptz not null, payload jsonb not null,"
+                        " observed_at timestamptz not null, created_at timestamptz,"
+                        " answers integer, thread_id text, payload jsonb not null,"
                         " extraction_id uuid not null, primary key (account_id, item_id, scan_on))"
                     ).format(sql.Identifier(f"{platform}_{stream}"))
+                )
+            # the ledger looks at an account's recent posts, a tombstone at the rest of a thread
+            for stream, column in (("posts", "created_at"), ("messages", "thread_id")):
+                cursor.execute(
+                    sql.SQL("create index if not exists {} on raw.{} (account_id, {})").format(
+                        sql.Identifier(f"{platform}_{stream}_{column}"),
+                        sql.Identifier(f"{platform}_{stream}"),
+                        sql.Identifier(column),
+                    )
                 )
 
 

@@ -10,11 +10,24 @@ from typing import Any, ClassVar, Literal
 
 from klankbord.errors import KlankbordError
 from klankbord.http import Classify, Client
+from klankbord.platforms.ledger import EMPTY_LEDGER, Ledger
 from klankbord.settings import LOCAL_ZONE
 
-Stream = Literal["profiles", "posts", "messages"]
+Stream = Literal["profiles", "posts", "messages", "insights"]
 Status = Literal["ok", "failed", "refused", "gone"]
 WINDOW_DAYS = 30
+#: The least access tier that a stream needs: what of an account may be read at all.
+TIER_OF_STREAM: Mapping[Stream, str] = {
+    "profiles": "T0",
+    "posts": "T1",
+    "messages": "T2",
+    "insights": "T3",
+}
+#: A follower count is only observable now; what has a date of its own can be asked for later.
+SNAPSHOT_STREAMS: frozenset[Stream] = frozenset({"profiles"})
+HISTORICAL_STREAMS: frozenset[Stream] = frozenset({"posts", "messages", "insights"})
+#: what every `insights` item holds, whatever the platform
+INSIGHT_KEYS = frozenset({"object", "object_id", "metric", "period", "end_time", "value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +40,18 @@ class Account:
     handle: str
     platform_user_id: str | None = None
     access_tier: str = "T2"
+    ledger: Ledger = EMPTY_LEDGER
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a scan reads: items created in [since, until); both aware."""
+    """What a scan reads: items created in [since, until); both aware. `scan_on` is the local day
+    on which it happens; `streams` are those that it reads."""
 
     scan_on: date
     since: datetime
     until: datetime
+    streams: frozenset[Stream] = SNAPSHOT_STREAMS | HISTORICAL_STREAMS
 
     @classmethod
     def ending(cls, moment: datetime) -> "Window":
@@ -53,6 +69,10 @@ class Item:
     itself. `text` is the message as plain text (None where there is none). `is_reply` says that
     the item answers somebody else: the text of an own reply is not kept, it addresses a citizen.
     `own_id`: the account's id, on a foreign item whose URIs may hold it (Bluesky).
+
+    `created_at` (aware) is needed for posts and messages. `answers`: the platform's own counter of
+    answers to a post at this reading. `thread_id`: the item_id of the own post in whose thread a
+    message was read; None when it came from a listing (mentions). Ids are those before privacy.
     """
 
     account_id: str
@@ -64,6 +84,17 @@ class Item:
     text: str | None = None
     is_reply: bool = False
     own_id: str | None = None
+    created_at: datetime | None = None
+    answers: int | None = None
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRead:
+    """Every message of the thread under the own post `thread_id` that still exists was yielded."""
+
+    account_id: str
+    thread_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +104,8 @@ class Outcome:
     status: ok | failed (our side or theirs, may work tomorrow) | refused (permission, token) |
     gone (deleted, suspended, unknown). reason: a snake_case word (`token_expired`, `throttled`,
     `server_error`, `timeout`, `malformed_answer`, `account_not_found`, `protected`, ...).
-    detail: one sentence, without secrets or personal data.
+    detail: one sentence, without secrets or personal data. complete_since: every item of the
+    stream created since then that still exists was yielded, so that what is missing was deleted.
     """
 
     account_id: str
@@ -81,6 +113,19 @@ class Outcome:
     status: Status
     reason: str = ""
     detail: str = ""
+    complete_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The platform says that a post or message that was read before exists no more."""
+
+    account_id: str
+    stream: Stream
+    item_id: str
+
+
+Event = Item | Outcome | ThreadRead | Deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +163,18 @@ class Connector(ABC):
     def __init__(self, client: Client) -> None:
         self.client = client
 
+    @classmethod
+    def streams_of(cls, account: Account, window: Window) -> tuple[Stream, ...]:
+        """The streams that a scan reads of an account: what its tier allows and the run wants."""
+        return tuple(
+            stream
+            for stream in cls.streams
+            if stream in window.streams and TIER_OF_STREAM[stream] <= account.access_tier
+        )
+
     @abstractmethod
-    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
-        """Yield the items of all streams and exactly one outcome per account and stream.
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
+        """Yield the items and exactly one outcome for each of an account's `streams_of`.
 
         A failure of one account becomes its outcomes and never stops the others. A spent quota
         (`klankbord.http.Throttled`) is raised after what is complete was yielded: the caller
@@ -128,11 +182,16 @@ class Connector(ABC):
         """
 
     def outcomes(
-        self, account_id: str, status: Status = "ok", reason: str = "", detail: str = ""
+        self,
+        account: Account,
+        window: Window,
+        status: Status = "ok",
+        reason: str = "",
+        detail: str = "",
     ) -> Iterator[Outcome]:
-        """The same outcome for every stream of an account."""
-        for stream in self.streams:
-            yield Outcome(account_id, stream, status, reason, detail)
+        """The same outcome for every stream that is read of an account."""
+        for stream in self.streams_of(account, window):
+            yield Outcome(account.account_id, stream, status, reason, detail)
 
 
 def discover() -> dict[str, type[Connector]]:

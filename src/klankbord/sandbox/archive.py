@@ -4,6 +4,7 @@ import csv
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from klankbord.sandbox.readings import PLATFORMS_WITHOUT_FOLLOWERS
 from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE
 
@@ -23,6 +24,7 @@ def write(world: World, file: Path, now: datetime) -> int:
     rows = [
         (account.account_id, day.isoformat(), world.followers(account, noon), SOURCE)
         for account in world.accounts
+        if account.platform not in PLATFORMS_WITHOUT_FOLLOWERS
         for day in dates(now)
         for noon in (datetime.combine(day, time(12), UTC),)
     ]

@@ -14,7 +14,13 @@ FOLLOWERS_FROM = date(2025, 9, 1)
 DORMANT_FROM = date(2026, 4, 1)
 DEFAULT_INHABITANTS = 15_000  # a body whose inhabitants nobody counts
 
+#: In the world now. A platform joins with its routes and connector; the tables below may know it
+#: before.
 PLATFORMS = ("facebook", "x", "mastodon", "bluesky")
+#: Shares of accounts of which the owner lets us read insights (T3), and of those of which only what
+#: is public can be read (T1: no conversations). The rest are T2. [own]
+OWNER_SHARE = {"instagram": 0.25, "youtube": 0.15, "facebook": 0.0, "linkedin": 1.0, "tiktok": 1.0}
+PUBLIC_ONLY_SHARE = {"instagram": 0.75}
 #: Upper bounds of the size classes in inhabitants, smallest first. [2016], [nl]
 SIZE_BOUNDS = {"BE": (20_000, 50_000), "NL": (50_000, 100_000)}
 
@@ -25,38 +31,128 @@ PRESENCE: dict[tuple[str, str, str], dict[str, tuple[float, float, float]]] = {
         "x": (0.59, 0.75, 1.0),
         "mastodon": (0.02, 0.05, 0.25),
         "bluesky": (0.08, 0.15, 0.45),
+        "instagram": (0.55, 0.7, 1.0),
+        "youtube": (0.2, 0.35, 0.85),
+        "linkedin": (0.3, 0.5, 0.95),
+        "tiktok": (0.02, 0.05, 0.3),
+        "threads": (0.02, 0.05, 0.25),
+        "website": (0.25, 0.3, 0.4),
     },
     ("BE", "municipality", ""): {  # [own]
         "facebook": (0.66, 0.75, 0.95),
         "x": (0.34, 0.55, 0.90),
         "mastodon": (0.02, 0.03, 0.15),
         "bluesky": (0.05, 0.10, 0.35),
+        "instagram": (0.3, 0.5, 0.95),
+        "youtube": (0.12, 0.25, 0.75),
+        "linkedin": (0.12, 0.3, 0.85),
+        "tiktok": (0.02, 0.04, 0.25),
+        "threads": (0.02, 0.04, 0.2),
+        "website": (0.2, 0.25, 0.35),
     },
     ("NL", "municipality", ""): {  # [nl] 90 % and 99 %
         "facebook": (0.89, 0.92, 1.0),
         "x": (0.99, 1.0, 1.0),
         "mastodon": (0.10, 0.25, 0.45),
         "bluesky": (0.15, 0.30, 0.55),
+        "instagram": (0.85, 0.92, 1.0),
+        "youtube": (0.45, 0.65, 0.95),
+        "linkedin": (0.8, 0.95, 1.0),
+        "tiktok": (0.03, 0.08, 0.3),
+        "threads": (0.05, 0.1, 0.3),
+        "website": (0.3, 0.35, 0.4),
     },
     ("BE", "ocmw", ""): {  # [own]
         "facebook": (0.30, 0.40, 0.60),
         "x": (0.08, 0.15, 0.40),
         "mastodon": (0.0, 0.0, 0.05),
         "bluesky": (0.01, 0.03, 0.10),
+        "instagram": (0.1, 0.15, 0.35),
+        "youtube": (0.02, 0.05, 0.15),
+        "linkedin": (0.05, 0.1, 0.3),
+        "tiktok": (0.0, 0.0, 0.02),
+        "threads": (0.0, 0.0, 0.05),
+        "website": (0.1, 0.15, 0.2),
     },
 }
 #: Every other type: the same share for all sizes. [own]
 PRESENCE_OF_TYPE: dict[str, dict[str, float]] = {
-    "police_zone": {"facebook": 0.80, "x": 0.72, "mastodon": 0.02, "bluesky": 0.08},
-    "emergency_zone": {"facebook": 0.88, "x": 0.66, "mastodon": 0.03, "bluesky": 0.10},
-    "safety_region": {"facebook": 0.96, "x": 1.0, "mastodon": 0.40, "bluesky": 0.50},
-    "police_unit": {"facebook": 1.0, "x": 1.0, "mastodon": 0.50, "bluesky": 0.60},
-    "province": {"facebook": 1.0, "x": 1.0, "mastodon": 0.60, "bluesky": 0.70},
+    "police_zone": {
+        "facebook": 0.8,
+        "x": 0.72,
+        "mastodon": 0.02,
+        "bluesky": 0.08,
+        "instagram": 0.55,
+        "youtube": 0.15,
+        "linkedin": 0.2,
+        "tiktok": 0.08,
+        "threads": 0.02,
+        "website": 0.2,
+    },
+    "emergency_zone": {
+        "facebook": 0.88,
+        "x": 0.66,
+        "mastodon": 0.03,
+        "bluesky": 0.1,
+        "instagram": 0.6,
+        "youtube": 0.2,
+        "linkedin": 0.4,
+        "tiktok": 0.05,
+        "threads": 0.02,
+        "website": 0.2,
+    },
+    "safety_region": {
+        "facebook": 0.96,
+        "x": 1.0,
+        "mastodon": 0.4,
+        "bluesky": 0.5,
+        "instagram": 0.9,
+        "youtube": 0.8,
+        "linkedin": 1.0,
+        "tiktok": 0.1,
+        "threads": 0.1,
+        "website": 0.4,
+    },
+    "police_unit": {
+        "facebook": 1.0,
+        "x": 1.0,
+        "mastodon": 0.5,
+        "bluesky": 0.6,
+        "instagram": 1.0,
+        "youtube": 1.0,
+        "linkedin": 1.0,
+        "tiktok": 0.6,
+        "threads": 0.2,
+        "website": 0.5,
+    },
+    "province": {
+        "facebook": 1.0,
+        "x": 1.0,
+        "mastodon": 0.6,
+        "bluesky": 0.7,
+        "instagram": 1.0,
+        "youtube": 0.95,
+        "linkedin": 1.0,
+        "tiktok": 0.2,
+        "threads": 0.3,
+        "website": 0.5,
+    },
 }
 
 #: Followers / inhabitants of a municipality of 21,000, so that the ratio of means of Flanders comes
 #: near 10.7 % and 6.1 % [2016]; [own] for the small platforms.
-FOLLOWERS_RATIO = {"facebook": 0.116, "x": 0.058, "mastodon": 0.004, "bluesky": 0.007}
+FOLLOWERS_RATIO = {
+    "facebook": 0.116,
+    "x": 0.058,
+    "mastodon": 0.004,
+    "bluesky": 0.007,
+    "instagram": 0.075,
+    "youtube": 0.006,
+    "linkedin": 0.045,
+    "tiktok": 0.012,
+    "threads": 0.008,
+    "website": 0.0,
+}
 FOLLOWERS_SPREAD = 0.55  # sigma of the logarithm [own]
 #: A body that people follow less, or more, than their municipality. [own]
 FOLLOWERS_OF_TYPE = {
@@ -89,7 +185,15 @@ HABITS = {
     "x": Habits(20, 15, 0.5, 0.0012, 0.35, 0.08, 0.30),
     "mastodon": Habits(9, 6, 0.0, 0.012, 0.45, 0.0, 0.0),
     "bluesky": Habits(10, 6, 0.0, 0.010, 0.25, 0.10, 0.0),
+    "instagram": Habits(12, 8, 0.0, 0.014, 0.0, 0.0, 0.0),
+    "youtube": Habits(5, 5, 0.0, 0.010, 0.0, 0.0, 1.20),
+    "linkedin": Habits(9, 5, 0.0, 0.011, 0.08, 0.0, 0.0),
+    "tiktok": Habits(5, 0, 0.0, 0.030, 0.10, 0.0, 2.00),
+    "threads": Habits(8, 5, 0.0, 0.008, 0.10, 0.05, 0.0),
+    "website": Habits(14, 0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }
+#: Where only two levels stand below a post: a comment, and an answer to a comment.
+TWO_LEVELS = frozenset({"facebook", "instagram", "youtube", "linkedin"})
 POSTS_RANGE = (5.0, 40.0)
 POSTS_SPREAD = 0.45
 INCOMING_ELASTICITY = 0.45
@@ -100,12 +204,29 @@ INTERACTIVE = {
     "x": (0.11, 0.45, 0.85),
     "mastodon": (0.30, 0.50, 0.80),
     "bluesky": (0.30, 0.50, 0.80),
+    "instagram": (0.25, 0.50, 0.85),
+    "youtube": (0.15, 0.35, 0.60),
+    "linkedin": (0.20, 0.40, 0.70),
+    "tiktok": (0.0, 0.0, 0.0),
+    "threads": (0.25, 0.45, 0.75),
+    "website": (0.0, 0.0, 0.0),
 }
 ANSWER_SHARE = (0.35, 0.95)  # questions that an account which answers does answer [own]
 REMARK_ANSWER_SHARE = 0.15
 #: Response time in hours: median by platform and sigma of the logarithm; X's mean is about 19 h
 #: ([2016]: mean 19 h, calendar clock, answered only).
-RESPONSE_MEDIAN_HOURS = {"facebook": 5.0, "x": 9.0, "mastodon": 8.0, "bluesky": 7.0}
+RESPONSE_MEDIAN_HOURS = {
+    "facebook": 5.0,
+    "x": 9.0,
+    "mastodon": 8.0,
+    "bluesky": 7.0,
+    "instagram": 6.0,
+    "youtube": 20.0,
+    "linkedin": 12.0,
+    "tiktok": 0.0,
+    "threads": 8.0,
+    "website": 0.0,
+}
 RESPONSE_SPREAD = 1.45
 #: A thread ends within 14 days of its beginning: these two and what follows an answer. [own]
 LONGEST_RESPONSE_HOURS = 220.0
@@ -131,6 +252,8 @@ SAME_SECOND_SHARE = 0.01
 NESTED_SHARE = 0.15  # answers below a citizen's follow-up
 SECOND_ANSWER_SHARE = 0.12
 SELF_CONTINUATION_SHARE = 0.05
+DELETED_SHARE = 0.02  # of originals, and of citizens' messages that nobody answered
+DELETED_WITHIN_HOURS = 240.0
 SKEWED_SHARE = 0.08  # Bluesky: an own reply that claims to be older than its question
 THANKS_SHARE = 0.30
 THANKS_WITH_QUESTION_SHARE = 0.25

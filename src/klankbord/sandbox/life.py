@@ -1,7 +1,8 @@
 """One month of an account's life: what it posts, what citizens say to it, what it answers.
 
-Facebook has two levels below a post (a comment, an answer to a comment); elsewhere threads nest
-freely. The order in which chances are drawn is part of the world: a change of it is a new world.
+Some platforms have two levels below a post (a comment, an answer to a comment); elsewhere threads
+nest freely. The order in which chances are drawn is part of the world: a change of it is a new
+world.
 """
 
 import math
@@ -137,17 +138,18 @@ class Writer:
                 return
         delay = self._delay()
         answered = said
-        if self.account.platform != "facebook" and rng.random() < cal.NESTED_SHARE:
+        if self.account.platform not in cal.TWO_LEVELS and rng.random() < cal.NESTED_SHARE:
             answered = self._follow_up(answered, delay, 0.4)
             if rng.random() < 0.3:
                 answered = self._follow_up(answered, delay, 0.2)
-        elif self.account.platform == "facebook" and rng.random() < cal.NESTED_SHARE:
+        elif self.account.platform in cal.TWO_LEVELS and rng.random() < cal.NESTED_SHARE:
             self._follow_up(said, delay, 0.5)
         reply = self._reply(said, answered, said.at + delay)
         if rng.random() < cal.SECOND_ANSWER_SHARE:
             later = timedelta(seconds=int(3600 * (1 + rng.random() * 20)))
             self._reply(said, said, reply.at + later)
-        if self.account.platform != "facebook" and rng.random() < cal.SELF_CONTINUATION_SHARE:
+        nests = self.account.platform not in cal.TWO_LEVELS
+        if nests and rng.random() < cal.SELF_CONTINUATION_SHARE:
             self._continuation(reply)
         if rng.random() < cal.THANKS_SHARE:
             self._thanks(said, reply)
@@ -180,8 +182,8 @@ class Writer:
         asks = rng.random() < cal.THANKS_WITH_QUESTION_SHARE
         sentences = texts.THANKS_WITH_QUESTION if asks else texts.THANKS
         at = reply.at + timedelta(seconds=int(60 + rng.random() * 20_000))
-        parent = said if self.account.platform == "facebook" else reply
+        parent = said if self.account.platform in cal.TWO_LEVELS else reply
         thanks = self._said(self._say(sentences[language]), at, parent, said.author, asks)
         # On Facebook this stands on the second level, where nothing can stand below it.
-        if asks and self.account.platform != "facebook" and rng.random() < 0.6:
+        if asks and self.account.platform not in cal.TWO_LEVELS and rng.random() < 0.6:
             self._reply(thanks, thanks, at + min(self._delay(), timedelta(hours=24)))

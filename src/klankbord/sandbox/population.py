@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from klankbord.register import Organisation, Register, is_valid
+from klankbord.register.model import AccessTier
 from klankbord.sandbox import calibration as cal
 from klankbord.sandbox import texts
 from klankbord.sandbox.model import Person, WorldAccount
@@ -144,7 +145,18 @@ def _handle(platform: str, name: str, slot: int) -> str:
         "x": f"{stem}_{place}",
         "mastodon": f"{stem}_{place}@overheid.example",
         "bluesky": f"{stem}-{place}.klankbord.test",
-    }[platform]
+        "linkedin": f"{stem}-{place}",
+        "website": f"https://www.{stem}-{place}.example/feed",
+    }.get(platform, f"{stem}_{place}")
+
+
+def access_tier(seed: int, account: WorldAccount) -> AccessTier:
+    """What of an account may be read: T3 with its owner's insights, T1 only what is public."""
+    chance = random.Random(f"{seed}|tier|{account.account_id}").random()
+    owners = cal.OWNER_SHARE.get(account.platform, 0.0)
+    if chance < owners:
+        return "T3"
+    return "T1" if chance < owners + cal.PUBLIC_ONLY_SHARE.get(account.platform, 0.0) else "T2"
 
 
 def citizen(seed: int, account: WorldAccount, traits: Traits, place: int) -> Person:

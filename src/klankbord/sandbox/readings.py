@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from klankbord.platforms.base import Window
+from klankbord.register import AccountRow
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE
@@ -18,6 +19,24 @@ RESPONSE_WINDOW = timedelta(hours=168)
 READING_AGE = timedelta(days=7)
 FOLLOWER_READING_MAX_AGE_DAYS = 31
 PLATFORMS_WITH_QUOTES = frozenset({"x", "mastodon", "bluesky"})
+PLATFORMS_WITHOUT_FOLLOWERS = frozenset({"website"})
+PLATFORMS_WITHOUT_MESSAGES = frozenset({"tiktok", "website"})
+#: where the organisation's answers are found in the conversations only
+ANSWERS_AMONG_MESSAGES = frozenset({"facebook", "instagram", "youtube", "linkedin"})
+#: what is found there even when nobody reads the conversations
+_LISTED = frozenset({"original", "repost"})
+
+
+def reads_messages(row: AccountRow) -> bool:
+    """Whether conversations of an account are read: the platform shows them, its tier allows it."""
+    return row.access_tier >= "T2" and row.platform not in PLATFORMS_WITHOUT_MESSAGES
+
+
+def reads_outgoing(row: AccountRow) -> bool:
+    """Whether all that the organisation itself says is read."""
+    if row.platform in PLATFORMS_WITHOUT_MESSAGES:
+        return False
+    return reads_messages(row) or row.platform not in ANSWERS_AMONG_MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +57,11 @@ class Question:
 
 @dataclass(slots=True)
 class Known:
-    """All that the scans and the archive tell about one account. `days`: local, observed;
-    `interactions`: of originals, at their first reading at an age of 7 days or more."""
+    """All that the scans and the archive tell about one account, the register's `row`. `days`:
+    local, observed; `interactions`: of originals, at their first reading at an age of 7 days or
+    more."""
 
+    row: AccountRow
     days: set[date] = field(default_factory=set)
     own: dict[int, Message] = field(default_factory=dict)
     incoming: dict[int, Message] = field(default_factory=dict)
@@ -54,13 +75,18 @@ class Known:
 
     def read(self, world: World, account: WorldAccount, moment: datetime, window: Window) -> None:
         """A scan that went well; scans are read in the order of time."""
-        self.last_moment = moment
-        self.days |= days_between(local_day(window.since), window.scan_on)
-        self.followers[window.scan_on] = world.followers(account, moment)
+        last = local_day(window.until - timedelta(microseconds=1))
+        self.days |= days_between(local_day(window.since), last)
+        if "profiles" in window.streams:
+            self.followers[window.scan_on] = world.followers(account, moment)
         own = world.own(account, window.since, window.until)
+        if reads_messages(self.row):
+            self.last_moment = max(self.last_moment or window.until, window.until)
+            incoming = world.incoming(account, window.since, window.until)
+            self.incoming |= {m.message_id: m for m in incoming}
+        elif not reads_outgoing(self.row):
+            own = [m for m in own if m.kind in _LISTED]
         self.own |= {m.message_id: m for m in own}
-        incoming = world.incoming(account, window.since, window.until)
-        self.incoming |= {m.message_id: m for m in incoming}
         for post in own:
             is_first = post.kind == "original" and post.message_id not in self.interactions
             if is_first and moment >= post.created_at + READING_AGE:

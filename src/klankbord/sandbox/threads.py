@@ -79,10 +79,11 @@ class Draft:
 @dataclass(frozen=True)
 class Month:
     """The messages of the threads that began in a month, oldest first. `visible_at` only holds
-    those that claim to be older than what they answer."""
+    those that claim to be older than what they answer, `deleted_at` those that are taken away."""
 
     messages: tuple[Message, ...]
     visible_at: dict[int, datetime] = field(default_factory=dict)
+    deleted_at: dict[int, datetime] = field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> dict[int, Message]:
@@ -98,7 +99,10 @@ class Month:
 
     def exists(self, message: Message, until: datetime) -> bool:
         """Whether a message stood there just before `until`."""
-        return self.visible_at.get(message.message_id, message.created_at) < until
+        name = message.message_id
+        if name in self.deleted_at and self.deleted_at[name] < until:
+            return False
+        return self.visible_at.get(name, message.created_at) < until
 
     def _grouped(self, key: Callable[[Message], int | None]) -> dict[int | None, list[Message]]:
         groups = defaultdict(list)

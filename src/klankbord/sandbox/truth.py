@@ -10,12 +10,21 @@ from datetime import date, datetime, timedelta
 from klankbord.platforms.base import Window
 from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox.model import Message
-from klankbord.sandbox.readings import Known, days_between, local_day
+from klankbord.sandbox.readings import (
+    PLATFORMS_WITHOUT_FOLLOWERS,
+    PLATFORMS_WITHOUT_MESSAGES,
+    Known,
+    days_between,
+    local_day,
+    reads_messages,
+    reads_outgoing,
+)
 from klankbord.sandbox.world import World
 
 ACTIVE_DAYS = 28
 OUTGOING = frozenset({"original", "reply", "continuation"})
-OF_OBSERVED_DAYS = ("M03", "M21", "M22", "M26", "M29", "M30")
+OF_OUTGOING = ("M21", "M22")
+OF_QUESTIONS = ("M26", "M29", "M30")
 
 Scan = tuple[datetime, Window]
 
@@ -110,8 +119,9 @@ class Truth:
     def months(self, platform: str) -> Iterator[tuple[date, date]]:
         """(first day, last day up to the latest scan) of every month that was looked at."""
         windows = self._windows[platform]
-        starts = [local_day(w.since) for w in windows] + self.archive_dates
-        ends = [w.scan_on for w in windows] or self.archive_dates
+        counted = [] if platform in PLATFORMS_WITHOUT_FOLLOWERS else self.archive_dates
+        starts = [local_day(w.since) for w in windows] + counted
+        ends = [w.scan_on for w in windows] or counted
         if not starts:
             return
         first = min(starts).replace(day=1)
@@ -122,8 +132,9 @@ class Truth:
     def known(self, row: AccountRow) -> Known:
         """What was read of an account."""
         account = self.world.account(row.account_id)
-        known = Known()
-        for day in self.archive_dates:
+        known = Known(row)
+        has_followers = row.platform not in PLATFORMS_WITHOUT_FOLLOWERS
+        for day in self.archive_dates if has_followers else ():
             known.read_archive(self.world, account, day)
         for moment, window in self.scans:
             is_read = (row.account_id, window.scan_on) not in self.failed
@@ -133,7 +144,8 @@ class Truth:
 
     def _of_account(self, month: Month, known: Known) -> Iterator[Figure]:
         yield month.ratio("M01", 1, 1, 1)
-        yield self._audience(month, known)
+        if month.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
+            yield self._audience(month, known)
         if not self._is_scanned(month.platform, month.first):
             return
         days = days_between(month.first, month.last)
@@ -145,11 +157,28 @@ class Truth:
         else:
             yield month.missing("M02")
         posted = [m for m in originals if local_day(m.created_at) in days]
-        yield _engagement(month, known, posted)
-        if not days & known.days:
-            yield from map(month.missing, OF_OBSERVED_DAYS)
-            return
-        yield month.ratio("M03", len(posted), len(days & known.days), len(posted))
+        if month.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
+            yield _engagement(month, known, posted)
+        if days & known.days:
+            yield month.ratio("M03", len(posted), len(days & known.days), len(posted))
+        else:
+            yield month.missing("M03")
+        if month.platform not in PLATFORMS_WITHOUT_MESSAGES:
+            yield from self._conversation(month, known, days)
+
+    def _conversation(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
+        """What is said to and fro; nothing of it where conversations are not read."""
+        observed = bool(days & known.days)
+        if not (observed and reads_outgoing(known.row)):
+            yield from map(month.missing, OF_OUTGOING)
+        else:
+            yield from self._outgoing(month, known, days)
+        if not (observed and reads_messages(known.row)):
+            yield from map(month.missing, OF_QUESTIONS)
+        else:
+            yield from self._responses(month, known, days)
+
+    def _outgoing(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
         said = [m.kind for m in known.own.values() if local_day(m.created_at) in days]
         outgoing, replies = sum(kind in OUTGOING for kind in said), said.count("reply")
         yield month.ratio("M21", replies, outgoing, outgoing)
@@ -157,6 +186,8 @@ class Truth:
             yield month.ratio("M22", int(replies > 0), 1, outgoing)
         else:
             yield month.figure("M22", None, None, None, 0)
+
+    def _responses(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
         asked = [q for q in known.questions() if local_day(q.asked_at) in days and q.is_closed]
         hours = [q.response_hours for q in asked if q.is_answered]
         yield month.ratio("M26", len(hours), len(asked), len(asked))

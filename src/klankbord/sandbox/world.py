@@ -8,6 +8,7 @@ Moments are aware; intervals are half-open.
 import hashlib
 import math
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox import calibration as cal
 from klankbord.sandbox.life import Writer
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
-from klankbord.sandbox.population import Traits, citizen, populate, valid_from
+from klankbord.sandbox.population import Traits, access_tier, citizen, populate, valid_from
 from klankbord.sandbox.threads import Month, created_at, month_of, slot_of
 from klankbord.settings import LOCAL_ZONE
 
@@ -138,7 +139,7 @@ class World:
                 handle=a.handle,
                 platform_user_id=None if a.platform == "bluesky" else str(a.user_id),
                 role="official",
-                access_tier="T2",
+                access_tier=access_tier(self.seed, a),
                 valid_from=valid_from(bodies[a.organisation_id], cal.FOLLOWERS_FROM),
                 valid_to=None,
                 is_synthetic=True,
@@ -188,7 +189,19 @@ class World:
         def someone(place: int) -> Person:
             return citizen(self.seed, account, traits, place)
 
-        return Writer(self.seed, account, traits, number, someone).write()
+        month = Writer(self.seed, account, traits, number, someone).write()
+        return replace(month, deleted_at=dict(self._deletions(month)))
+
+    def _deletions(self, month: Month) -> Iterator[tuple[int, datetime]]:
+        """What is taken away again, and when: some originals, and messages of citizens, of those
+        that nothing stands below (what happens to that differs between platforms)."""
+        for message in month.messages:
+            if message.kind not in ("original", "incoming") or message.message_id in month.children:
+                continue
+            chance, after, *_ = self._chances("deleted", message.message_id)
+            if chance < cal.DELETED_SHARE:
+                hours = after * cal.DELETED_WITHIN_HOURS
+                yield message.message_id, message.created_at + timedelta(hours=hours)
 
     def _chances(self, purpose: str, number: int) -> tuple[float, float, float, float]:
         """Four numbers in [0, 1) that follow from the seed, a purpose and a number."""

@@ -22,11 +22,25 @@ create table if not exists raw.outcomes (
     attempts integer not null,
     attempted_at timestamptz not null,
     extraction_id uuid not null,
-    primary key (account_id, stream, scan_on, status, reason)
+    -- a scan and a backfill of the same day read two windows
+    primary key (account_id, stream, scan_on, window_since, status, reason)
 );
 -- ok once: two processes that read the same account at the same moment land it once
-create unique index if not exists outcomes_ok on raw.outcomes (account_id, stream, scan_on)
+create unique index if not exists outcomes_ok
+on raw.outcomes (account_id, stream, scan_on, window_since)
 where status = 'ok';
+
+-- what was read once and is no more; its row stays, its own text does not
+create table if not exists raw.tombstones (
+    account_id text not null,
+    platform text not null,
+    stream text not null,
+    item_id text not null,
+    scan_on date not null,
+    noticed_at timestamptz not null,
+    extraction_id uuid not null,
+    primary key (account_id, stream, item_id)
+);
 
 create table if not exists raw.archive_followers (
     account_id text not null,

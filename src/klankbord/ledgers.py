@@ -1,0 +1,45 @@
+"""The ledgers of accounts, read from what is stored of them (klankbord.platforms.ledger)."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+from klankbord.platforms.base import Window
+from klankbord.platforms.ledger import AGE_STEPS, THREAD_AGE, Ledger, Reading
+
+#: before the window: threads that still run, and posts whose last age step is not over
+_LOOK_BACK = max(AGE_STEPS[-1], THREAD_AGE) + timedelta(days=7)
+
+
+def read_ledgers(
+    cursor: Cursor, platform: str, account_ids: Collection[str], window: Window
+) -> dict[str, Ledger]:
+    """A ledger for each of these accounts (an empty one for a new account). A scan of the same
+    moment is not an earlier one, so a rerun asks what the first run asked."""
+    ids = list(account_ids)
+    posts: dict[str, dict[str, Reading]] = {name: {} for name in ids}
+    cursor.execute(
+        sql.SQL(
+            "select distinct on (account_id, item_id) account_id, item_id, created_at, observed_at,"
+            " answers from {} where account_id = any(%s) and created_at >= %s and observed_at < %s"
+            " order by account_id, item_id, scan_on desc"
+        ).format(sql.Identifier("raw", f"{platform}_posts")),
+        [ids, window.since - _LOOK_BACK, window.until],
+    )
+    for account_id, item_id, *reading in cursor.fetchall():
+        posts[account_id][item_id] = Reading(*reading)
+    cursor.execute(
+        "select account_id, stream, max(window_until) from raw.outcomes where account_id = any(%s)"
+        " and status = 'ok' and stream in ('posts', 'messages') and window_until < %s"
+        " group by account_id, stream",
+        [ids, window.until],
+    )
+    known: dict[tuple[str, str], datetime] = {
+        (account_id, stream): until for account_id, stream, until in cursor.fetchall()
+    }
+    return {
+        name: Ledger(posts[name], known.get((name, "posts")), known.get((name, "messages")))
+        for name in ids
+    }
