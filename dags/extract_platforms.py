@@ -4,11 +4,12 @@ One DAG for each connector that is found in `klankbord.platforms`. It reads ever
 register on that platform, in batches that share calls, and lands what comes into schema `raw`.
 
 - An account that fails gets an outcome row with its reason and does not hold up the others.
-- A spent quota gives the worker slot back: the batch is rescheduled for the moment that the
-  platform named. A batch that would come back after today fails instead, and says so.
+- A spent quota gives the worker slot back until the moment that the platform named. A batch that
+  would come back after today fails instead, and says so.
 - The pool `klankbord_<platform>` limits how many batches run at once.
-- Running it again asks only for what is missing; a past date is refused, because a follower count
-  is only observable now.
+- Running it again asks only for what is missing; a snapshot of a past date is refused.
+- `since` and `until` read posts and conversations of past days instead (a backfill, as often as
+  one likes); `streams` limits a run, for example to `["profiles"]`.
 
 Follows from the register's asset. **To do when it fails:** `klankbord status` names the accounts
 and reasons; a dead token is replaced in `.env`; then run it again.
@@ -16,10 +17,10 @@ and reasons; a dead token is replaced in `.env`; then run it again.
 
 from datetime import timedelta
 
-from airflow.sdk import Param, TriggerRule, dag, task
+from airflow.sdk import TriggerRule, dag, task
 
 from klankbord.platforms.base import discover
-from klankbord_assets import RAW, REGISTER, RETRIES, come_back
+from klankbord_assets import RAW, REGISTER, RETRIES, SCAN_PARAMS, come_back, read_window
 
 
 def make_dag(platform: str, batch_size: int):
@@ -29,44 +30,45 @@ def make_dag(platform: str, batch_size: int):
         catchup=False,
         max_active_runs=1,
         default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},
-        params={"wait_for_quota": Param(True, type="boolean", description="false: fail at once")},
+        params=SCAN_PARAMS,
         tags=["klankbord", platform],
         doc_md=__doc__,
     )
     def extract():
+        # `run_id` and `params` are Airflow's; it wants None as their default
         @task
-        def plan_batches() -> list[dict]:
+        def plan_batches(params=None) -> list[dict]:
             from klankbord import database, extraction
 
-            return extraction.plan(database.access(), platform, batch_size)
+            window = read_window(params)
+            batches = extraction.plan(database.access(), platform, batch_size, window)
+            scan_on = window.scan_on.isoformat()
+            return [{"scan_on": scan_on, "first": a, "last": z} for a, z in batches]
 
-        # `run_id` and `params` are Airflow's; it wants None as their default
         @task(
             pool=f"klankbord_{platform}",
             multiple_outputs=False,
-            map_index_template="from {{ task.op_kwargs['account_ids'][0] }}",
+            map_index_template="from {{ task.op_kwargs['first'] }}",
         )
-        def scan_accounts(scan_on: str, account_ids: list[str], run_id=None, params=None):
-            from datetime import date
-
+        def scan_accounts(scan_on: str, first: str, last: str, run_id=None, params=None):
             from klankbord import database, extraction
 
             done = extraction.extract(
                 database.access(),
                 platform,
-                only=account_ids,
+                between=(first, last),
                 run_id=run_id,
-                scan_on=date.fromisoformat(scan_on),
+                window=read_window(params, scan_on),
             )
             if done.throttled:
                 come_back(platform, done.throttled, waits=params["wait_for_quota"])
             return {reason or "ok": streams for reason, streams in done.landed.reasons.items()}
 
         @task(outlets=[RAW[platform]], trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
-        def close_scan() -> dict[str, int]:
+        def close_scan(params=None) -> dict[str, int]:
             from klankbord import database, extraction
 
-            return extraction.close_scan(database.access(), platform)
+            return extraction.close_scan(database.access(), platform, read_window(params))
 
         scan_accounts.expand_kwargs(plan_batches()) >> close_scan()
 

@@ -1,15 +1,16 @@
 """What the DAGs share: the assets that tie them together, and what is worth a second try."""
 
-from datetime import UTC, datetime
-from typing import NoReturn
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 from airflow.sdk.exceptions import AirflowRescheduleException
 
 from klankbord import settings
 from klankbord.errors import KlankbordError
 from klankbord.http import Throttled
-from klankbord.platforms.base import discover
+from klankbord.platforms.base import Window, discover
 
 REGISTER = Asset("klankbord_register")
 RAW = {name: Asset(f"klankbord_raw_{name}") for name in discover()}
@@ -22,6 +23,25 @@ RETRIES = ExceptionRetryPolicy(
         RetryRule("klankbord.errors.KlankbordError", RetryAction.FAIL),
     ]
 )
+
+
+SCAN_PARAMS = {
+    "wait_for_quota": Param(True, type="boolean", description="false: fail at once"),
+    "since": Param(None, type=["null", "string"], format="date", description="of a backfill"),
+    "until": Param(None, type=["null", "string"], format="date", description="its last day"),
+    "streams": Param(None, type=["null", "array"], description="all of them by default"),
+}
+
+
+def read_window(params: Mapping[str, Any], scan_on: str | None = None) -> Window:
+    """The window of a run by its parameters; `scan_on` is the day for which it was planned."""
+    from klankbord.windows import window_of
+
+    since, until, planned = (
+        date.fromisoformat(day) if day else None
+        for day in (params["since"], params["until"], scan_on)
+    )
+    return window_of(planned, since=since, until=until, streams=params["streams"])
 
 
 def come_back(platform: str, throttled: Throttled, *, waits: bool) -> NoReturn:

@@ -13,13 +13,24 @@ import psycopg2
 
 from klankbord import secrets, settings
 from klankbord.database import Access
-from klankbord.errors import DatabaseError, KlankbordError, PastSnapshotError
+from klankbord.errors import DatabaseError, KlankbordError
 from klankbord.http import Client, Throttled
 from klankbord.landing import Landed, Landing
 from klankbord.ledgers import read_ledgers
-from klankbord.platforms.base import Account, Connector, Outcome, Stream, Window, connector
+from klankbord.platforms.base import (
+    Account,
+    Connector,
+    Outcome,
+    OwnerToken,
+    Stream,
+    Window,
+    connector,
+)
+from klankbord.windows import window_of
 
 log = logging.getLogger(__name__)
+#: of one run of the DAG, whatever the number of accounts
+MOST_BATCHES = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +45,23 @@ class Extraction:
     throttled: Throttled | None = None
 
 
-def accounts(access: Access, platform: str, scan_on: date) -> list[Account]:
-    """The register's accounts of a platform that are valid on a day, by account_id."""
+def accounts(
+    access: Access, platform: str, scan_on: date, between: tuple[str, str] | None = None
+) -> list[Account]:
+    """The register's accounts of a platform that are valid on a day, by account_id; `between`: only
+    those from the first id to the last."""
+    first, last = between or ("", "\uffff")
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select account_id, organisation_id, platform, handle, platform_user_id, access_tier"
             " from register.accounts where platform = %s and superseded_at is null"
             " and (valid_from is null or valid_from <= %s) and (valid_to is null or %s < valid_to)"
             # the sandbox's accounts do not exist outside it, and real ones do not exist inside
-            " and is_synthetic = %s order by account_id",
-            [platform, scan_on, scan_on, settings.is_sandbox()],
+            ' and is_synthetic = %s and account_id collate "C" between %s and %s'
+            ' order by account_id collate "C"',
+            [platform, scan_on, scan_on, settings.is_sandbox(), first, last],
         )
         return [Account(*row) for row in cursor.fetchall()]
-
-
-def scan_window(scan_on: date | None = None) -> Window:
-    """The window of a scan now. A past or future date is refused: nobody can observe it now."""
-    window = Window.ending(settings.now())
-    if scan_on is not None and scan_on != window.scan_on:
-        raise PastSnapshotError(
-            f"A scan of {scan_on} was asked for on {window.scan_on}: a follower count is only "
-            "observable now; import earlier counts with `klankbord import archive FILE`."
-        )
-    return window
 
 
 def client_for(cls: type[Connector]) -> Client:
@@ -75,22 +80,25 @@ def extract(
     platform: str,
     *,
     only: Collection[str] | None = None,
-    scan_on: date | None = None,
+    between: tuple[str, str] | None = None,
+    window: Window | None = None,
     run_id: str = "command line",
     on_account: Callable[[str], None] | None = None,
     client: Client | None = None,
+    owner_token: OwnerToken | None = None,
 ) -> Extraction:
-    """Scan the platform's accounts (or the account_ids `only`) and land what came.
+    """Read the platform's accounts and land what came; what is `ok` already is not asked again.
 
-    Accounts whose streams are all `ok` for this scan are skipped, so a rerun asks nothing and
-    changes nothing. A throttling platform ends the call early: what is complete is landed, the rest
-    gets an outcome `throttled`, and the result says when to come back.
+    only, between: these account_ids, or those from the first to the last. window: what is read
+    (`klankbord.windows.window_of`), today's scan by default. owner_token: where the owners' tokens
+    come from, the environment by default. A throttling platform ends the call early: what is
+    complete is landed, the rest gets an outcome `throttled`, and the result says when to come back.
     """
     cls = connector(platform)
-    window = scan_window(scan_on)
+    window = window or window_of()
     wanted = [
         a
-        for a in accounts(access, platform, window.scan_on)
+        for a in accounts(access, platform, window.scan_on, between)
         if only is None or a.account_id in only
     ]
     if only is not None and (unknown := set(only) - {a.account_id for a in wanted}):
@@ -112,7 +120,8 @@ def extract(
             run_id=run_id,
             now=settings.now(),
         )
-        throttled = _run(cls(client), pending, window, landing, on_account)
+        source = cls(client, owner_token or settings.owner_token)
+        throttled = _run(source, pending, window, landing, on_account)
         landing.close(client.request_count)
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise DatabaseError(
@@ -221,32 +230,33 @@ def _run(
     return throttled
 
 
-def plan(access: Access, platform: str, batch_size: int) -> list[dict[str, object]]:
-    """Batches for a scan today: keyword arguments `scan_on` (ISO) and `account_ids`."""
-    window = scan_window()
+def plan(access: Access, platform: str, batch_size: int, window: Window) -> list[tuple[str, str]]:
+    """Batches for all accounts of the platform: the first and the last account_id of each.
+
+    A batch is a multiple of what one call takes (`batch_size`), and there are at most MOST_BATCHES.
+    """
     ids = [a.account_id for a in accounts(access, platform, window.scan_on)]
-    return [
-        {"scan_on": window.scan_on.isoformat(), "account_ids": ids[i : i + batch_size]}
-        for i in range(0, len(ids), batch_size)
-    ]
+    calls = -(-len(ids) // batch_size)
+    size = batch_size * max(1, -(-calls // MOST_BATCHES))
+    return [(ids[i], ids[min(i + size, len(ids)) - 1]) for i in range(0, len(ids), size)]
 
 
-def close_scan(access: Access, platform: str) -> dict[str, int]:
-    """Accounts by how the scan of today went; an error when not one of them answered.
+def close_scan(access: Access, platform: str, window: Window) -> dict[str, int]:
+    """Accounts by how the run went; an error when not one of them answered.
 
     Without an answer there is nothing new to build, and the failed task is what people see.
     """
-    window = scan_window()
     expected = len(accounts(access, platform, window.scan_on))
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "with streams as (select account_id, stream, bool_or(status = 'ok') as is_ok,"
             " (array_agg(reason order by attempted_at desc))[1] as reason from raw.outcomes"
-            " where platform = %s and scan_on = %s group by account_id, stream),"
+            " where platform = %s and scan_on = %s and window_since = %s and stream = any(%s)"
+            " group by account_id, stream),"
             " accounts as (select account_id, case when bool_and(is_ok) then 'ok' else"
             " min(reason) filter (where not is_ok) end as ending from streams group by account_id)"
             " select ending, count(*) from accounts group by ending",
-            [platform, window.scan_on],
+            [platform, window.scan_on, window.since, sorted(window.streams)],
         )
         found = dict(cursor.fetchall())
     found["no_answer_yet"] = expected - sum(found.values())

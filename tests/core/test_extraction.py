@@ -10,6 +10,7 @@ from klankbord import extraction
 from klankbord.errors import KlankbordError, PastSnapshotError
 from klankbord.http import Throttled
 from klankbord.platforms.base import Connector, FieldRules, Item, Outcome
+from klankbord.windows import window_of
 
 STREAMS = ("profiles", "posts", "messages")
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
@@ -121,7 +122,7 @@ def test_throttling_keeps_what_is_complete_and_says_when(accounts):
 @pytest.mark.parametrize("day", [date(2026, 9, 29), date(2026, 10, 1)])
 def test_another_day_than_today_is_refused(accounts, day):
     with pytest.raises(PastSnapshotError, match="only observable now"):
-        run(accounts, scan_on=day)
+        run(accounts, window=window_of(day))
     assert outcomes(accounts) == {}
 
 
@@ -138,16 +139,89 @@ def test_real_accounts_are_not_asked_of_the_sandbox(accounts):
 
 
 def test_batches_are_planned_and_a_scan_without_an_answer_fails(accounts):
-    batches = extraction.plan(accounts, "x", 2)
-    assert batches == [
-        {"scan_on": "2026-09-30", "account_ids": ["a", "b"]},
-        {"scan_on": "2026-09-30", "account_ids": ["c"]},
-    ]
+    today = window_of()
+    assert extraction.plan(accounts, "x", 2, today) == [("a", "b"), ("c", "c")]
     Fake.wrong |= dict.fromkeys("abc", "silence")
     run(accounts)
     with pytest.raises(KlankbordError, match=r"Not one of 3 x accounts answered .*3 no_outcome"):
-        extraction.close_scan(accounts, "x")
+        extraction.close_scan(accounts, "x", today)
     Fake.wrong.pop("a")
     run(accounts)
-    assert extraction.close_scan(accounts, "x") == {"ok": 1, "no_outcome": 2, "no_answer_yet": 0}
+    assert extraction.close_scan(accounts, "x", today) == {
+        "ok": 1,
+        "no_outcome": 2,
+        "no_answer_yet": 0,
+    }
     assert Outcome("a", "posts", "ok").reason == ""
+
+
+def test_there_are_at_most_190_batches_and_each_account_is_in_one(accounts):
+    with accounts.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into register.accounts select 'n' || n, 'n' || n, platform, handle, null, role,"
+            " access_tier, null, null, true, basis, source, source_file, source_line, recorded_at"
+            " from register.accounts cross join generate_series(1, 1000) as n"
+            " where account_id = 'a'"
+        )
+    batches = extraction.plan(accounts, "x", 2, window_of())
+    assert len(batches) == 168, "1,003 accounts, six in a batch: a multiple of two"
+    seen = [
+        account.account_id
+        for between in batches
+        for account in extraction.accounts(accounts, "x", NOW.date(), between)
+    ]
+    everybody = [a.account_id for a in extraction.accounts(accounts, "x", NOW.date())]
+    assert seen == everybody and len(seen) == 1003
+
+
+def test_streams_follow_the_tier_and_the_run(accounts):
+    with accounts.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute("update register.accounts set access_tier = 'T1' where account_id = 'a'")
+    streams = "select account_id, stream from raw.outcomes where status = 'ok' order by 1, 2"
+
+    def read() -> list[tuple[str, str]]:
+        with accounts.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+            cursor.execute(streams)
+            return cursor.fetchall()
+
+    run(accounts, window=window_of(streams=["profiles"]))
+    assert read() == [(name, "profiles") for name in "abc"]
+    run(accounts)
+    assert read() == sorted((n, s) for n in "abc" for s in STREAMS if (n, s) != ("a", "messages"))
+    Fake.asked.clear()
+    assert run(accounts).skipped == 3 and Fake.asked == []
+
+
+def test_a_backfill_reads_the_past_and_no_snapshot(accounts):
+    run(accounts)
+    window = window_of(since=date(2026, 3, 1), until=date(2026, 3, 31))
+    assert window.is_backfill and not window_of().is_backfill
+    for times in (1, 2):
+        Fake.asked.clear()
+        done = run(accounts, window=window)
+        assert (done.accounts, done.skipped) == ((3, 0) if times == 1 else (0, 3))
+    with accounts.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct stream, window_since, window_until from raw.outcomes"
+            " where account_id = 'b' and window_until < '2026-04-02' order by 1"
+        )
+        since, until = (
+            datetime(2026, 2, 28, 23, tzinfo=UTC),
+            datetime(2026, 3, 31, 22, tzinfo=UTC),
+        )
+        assert cursor.fetchall() == [("messages", since, until), ("posts", since, until)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"since": date(2026, 3, 1), "streams": ["profiles"]}, "only observable now"),
+        ({"until": date(2026, 3, 1)}, "--until needs --since"),
+        ({"since": date(2026, 9, 30)}, "no window of the past"),
+        ({"since": date(2026, 3, 2), "until": date(2026, 3, 1)}, "no window of the past"),
+        ({"streams": ["likes"]}, "No stream is called likes"),
+    ],
+)
+def test_a_window_that_cannot_be_is_refused_with_the_reason(accounts, asked, sentence):
+    with pytest.raises(KlankbordError, match=sentence):
+        window_of(**asked)

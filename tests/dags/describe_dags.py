@@ -28,11 +28,14 @@ def decisions(policy) -> dict[str, str]:
     return {type(e).__name__: policy.evaluate(e, 1, 2).action.value for e in kinds}
 
 
+PARAMS = {"wait_for_quota": True, "since": None, "until": None, "streams": None}
+
+
 def scan(dag, scan_on: str) -> str:
     """What an extracting task answers to another day than today."""
     call = dag.get_task("scan_accounts").python_callable
     try:
-        return f"it was done: {call(scan_on, [], params={'wait_for_quota': True})}"
+        return f"it was done: {call(scan_on, 'a', 'z', params=PARAMS)}"
     except errors.KlankbordError as error:
         return f"{type(error).__name__}: {error}"
 

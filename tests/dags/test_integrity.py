@@ -141,7 +141,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(seen):
 def test_a_scan_of_another_day_is_refused(seen, dag_id):
     assert re.match(
         r"PastSnapshotError: A scan of 2026-09-29 was asked for on 2026-09-30: .*"
-        r"`klankbord import archive FILE`\.$",
+        r"`klankbord import archive FILE`, .* with --since and --until\.$",
         seen["yesterday"][dag_id],
     ), seen["yesterday"][dag_id]
 

@@ -19,6 +19,7 @@ from klankbord.platforms import bluesky, facebook, mastodon, x
 from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.truth import Truth
 from klankbord.warehouse import BuildError
+from klankbord.windows import window_of
 from tests.pipeline import days
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, but, endings, mend, place, tomorrow
@@ -269,7 +270,7 @@ def test_a_process_killed_between_two_accounts_keeps_the_first(house, monkeypatc
     assert days.landed(house) == {
         row for row in whole if row[0].startswith("facebook") and row[1] in done
     }
-    ended = extraction.close_scan(house.access, "facebook")
+    ended = extraction.close_scan(house.access, "facebook", window_of())
     assert ended == {"ok": 3, "no_answer_yet": len(pages) - 3}
     mend(house, whole)
 

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
@@ -52,6 +52,22 @@ class Window:
     since: datetime
     until: datetime
     streams: frozenset[Stream] = SNAPSHOT_STREAMS | HISTORICAL_STREAMS
+
+    @property
+    def is_backfill(self) -> bool:
+        """Whether it reads the past only, of which no snapshot can be had."""
+        return (
+            not self.streams & SNAPSHOT_STREAMS
+            and self.until.astimezone(LOCAL_ZONE).date() < self.scan_on
+        )
+
+    @classmethod
+    def between(cls, first: date, last: date, scan_on: date) -> "Window":
+        """The historical streams of the local days `first` to `last`, both included."""
+        since, until = (
+            datetime.combine(day, time.min, LOCAL_ZONE) for day in (first, last + timedelta(days=1))
+        )
+        return cls(scan_on, since, until, HISTORICAL_STREAMS)
 
     @classmethod
     def ending(cls, moment: datetime) -> "Window":
@@ -125,7 +141,20 @@ class Deleted:
     item_id: str
 
 
-Event = Item | Outcome | ThreadRead | Deleted
+@dataclass(frozen=True, slots=True)
+class MetricRefused:
+    """The platform refused one metric of an account's insights; the others were read.
+
+    `metric`: its name in `dbt_project/seeds/platform_metrics.csv`. `detail`: the platform's code,
+    without secrets or personal data. Comes before the account's outcome of `insights`.
+    """
+
+    account_id: str
+    metric: str
+    detail: str = ""
+
+
+Event = Item | Outcome | ThreadRead | Deleted | MetricRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +177,14 @@ class FieldRules:
     person_uris: frozenset[str] = frozenset()
 
 
+#: (platform, account_id) -> the owner's token, from the environment or an Airflow connection
+OwnerToken = Callable[[str, str], str | None]
+
+
+def no_token(_platform: str, _account_id: str) -> None:
+    """Nobody gave us a token."""
+
+
 class Connector(ABC):
     """One platform. Subclasses set the class attributes and write `extract`."""
 
@@ -159,9 +196,17 @@ class Connector(ABC):
     fields: ClassVar[Mapping[Stream, FieldRules]]
     max_concurrency: ClassVar[int] = 2  # size of the Airflow pool
     classify: ClassVar[Classify]  # how this platform says no
+    #: what the alarms look at -> its path in the stored profile: followers, handle, user_id,
+    #: moved_to, is_protected
+    profile_paths: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, owner_token: OwnerToken = no_token) -> None:
         self.client = client
+        self._owner_token = owner_token
+
+    def token_of(self, account: Account) -> str | None:
+        """The token that the account's owner gave us; None when there is none. Never store it."""
+        return self._owner_token(self.name, account.account_id)
 
     @classmethod
     def streams_of(cls, account: Account, window: Window) -> tuple[Stream, ...]:
