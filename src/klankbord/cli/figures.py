@@ -77,11 +77,13 @@ def _number(value: float | None) -> str:
 @app.command()
 def status() -> None:
     """What is fresh, late or failing, by platform, with the reasons."""
-    from klankbord import database, settings
+    from klankbord import alarms, database, settings
+    from klankbord.cli.alarms import show as show_alarms
     from klankbord.publish import figures as published
 
     with database.running() as access:
         report = published.status(access, settings.today())
+        raised = alarms.recent(access, settings.today())
     shown = Table("platform", "last scan", "accounts", "complete", "failing, by reason", "state")
     for line in report.platforms:
         reasons = ", ".join(f"{n} {reason}" for reason, n in line.reasons.items()) or "–"
@@ -96,3 +98,4 @@ def status() -> None:
     console.print(shown)
     when = f"{report.published_at:%Y-%m-%d %H:%M} UTC" if report.published_at else "never"
     console.print(f"Published: {when}; in quarantine: {report.quarantined} rows.", highlight=False)
+    show_alarms(raised)

@@ -1,0 +1,14 @@
+-- What somebody should look at: raised by klankbord.alarms, one row a subject and a spell.
+-- account_id '' stands for the platform as a whole.
+create table if not exists raw.alarms (
+    kind text not null,
+    platform text not null,
+    account_id text not null,
+    raised_on date not null,
+    last_seen_on date not null,
+    detail text not null,
+    noticed_at timestamptz not null,
+    acknowledged_at timestamptz,
+    acknowledged_by text,
+    primary key (kind, platform, account_id, raised_on)
+);
