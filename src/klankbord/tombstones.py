@@ -12,6 +12,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from klankbord.platforms.base import FieldRules, Stream, Window
 
+#: an answer in which more than half of so many items are missing shrank: nothing of it is believed
+CREDIBLE_LEAST = 10
 _STREAMS: tuple[Stream, ...] = ("posts", "messages")
 
 
@@ -26,8 +28,8 @@ def bury(
     """Compare what was known with what came (temporary tables `landing` and `landing_absent`).
 
     `landing_absent` says where an answer was complete: from `complete_since` on, under `thread_id`,
-    or about one `item_id`. What is known there and did not come was deleted; what came again is no
-    longer dead.
+    or about one `item_id`. What is known there and did not come was deleted, unless so much is
+    missing that the answer shrank; what came again is no longer dead.
     """
     cursor.execute("analyze landing; analyze landing_absent")
     for stream in _STREAMS:
@@ -44,11 +46,16 @@ def bury(
                 " inner join {table} as r on r.account_id = a.account_id"
                 " and r.created_at >= a.complete_since and r.created_at < %(until)s"
                 " where a.stream = %(stream)s),"
-                " found as (insert into raw.tombstones select k.account_id, %(name)s, %(stream)s,"
-                " k.item_id, %(scan_on)s::date, %(now)s::timestamptz, %(id)s::uuid"
-                " from known as k where not exists (select 1 from landing as l"
-                " where l.account_id = k.account_id and l.stream = %(stream)s"
-                " and l.item_id = k.item_id) on conflict do nothing returning account_id, item_id)"
+                " compared as (select k.account_id, k.item_id, not exists (select 1"
+                " from landing as l where l.account_id = k.account_id and l.stream = %(stream)s"
+                " and l.item_id = k.item_id) as is_missing from known as k),"
+                " credible as (select account_id from compared group by account_id"
+                " having count(*) < %(least)s"
+                " or 2 * count(*) filter (where is_missing) <= count(*)),"
+                " found as (insert into raw.tombstones select c.account_id, %(name)s, %(stream)s,"
+                " c.item_id, %(scan_on)s::date, %(now)s::timestamptz, %(id)s::uuid"
+                " from compared as c inner join credible using (account_id) where c.is_missing"
+                " on conflict do nothing returning account_id, item_id)"
                 " update {table} as r set payload = {stripped} from found"
                 " where r.account_id = found.account_id and r.item_id = found.item_id"
             ).format(table=table, stripped=_without_text(fields[stream])),
@@ -59,6 +66,7 @@ def bury(
                 "until": window.until,
                 "now": now,
                 "id": extraction_id,
+                "least": CREDIBLE_LEAST,
             },
         )
         cursor.execute(

@@ -167,6 +167,18 @@ def test_deleted_posts_leave_a_tombstone_and_their_text_goes(account):
     assert account.ask("select scan_on from raw.tombstones") == noticed
 
 
+def test_an_answer_that_shrank_buries_nobody(account):
+    account.posts |= {f"p{n}": (NOW - timedelta(days=3), 0) for n in range(10)}
+    account.scan(NOW)
+    for n in range(6):
+        del account.posts[f"p{n}"]
+    account.scan(NOW + timedelta(days=1))
+    assert account.tombs() == set()
+    account.posts["p0"] = NOW - timedelta(days=3), 0
+    account.scan(NOW + timedelta(days=2))
+    assert account.tombs() == {f"p{n}" for n in range(1, 6)}, "half of them may be gone"
+
+
 def test_older_than_the_listing_is_not_deleted(account):
     account.posts["p"] = NOW - timedelta(days=20), 0
     account.scan(NOW)
