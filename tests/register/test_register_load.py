@@ -110,6 +110,9 @@ def test_a_merger(loader: Connection, small: Callable[..., Path]) -> None:
         "populations": Counts(0, 0, 4),
         "accounts": Counts(0, 0, 7),
         "mergers": Counts(inserted=2, superseded=0, unchanged=1),
+        "targets": Counts(0, 0, 0),
+        "web_sites": Counts(0, 0, 0),
+        "consents": Counts(0, 0, 0),
     }
     now = "select member_id from register.memberships where superseded_at is null and"
     on = "coalesce(valid_from, '-infinity') <= '{0}' and '{0}' < coalesce(valid_to, 'infinity')"

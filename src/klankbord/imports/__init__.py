@@ -1,1 +1,1 @@
-"""Files that people have: archives of earlier studies (and, later, export files of platforms)."""
+"""Files that people have: exports of the platforms, archives of earlier studies, surveys, logs."""

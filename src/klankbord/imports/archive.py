@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from klankbord.database import Access
-from klankbord.errors import KlankbordError
+from klankbord.imports.faults import FileRefusedError
 
 COLUMNS = ["account", "date", "followers", "source"]
-FAULTS_SHOWN = 50
+
+#: (line, (account_id, date, followers, source))
+Row = tuple[int, tuple]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +36,35 @@ def load(access: Access, file: Path, now: datetime) -> ArchiveLoad:
         cursor.execute("select account_id from register.accounts")
         known = {account_id for (account_id,) in cursor.fetchall()}
         rows = read(file, known, now.date())
-        cursor.execute("select count(*) from raw.archive_followers")
-        before = cursor.fetchone()[0]
-        execute_values(
-            cursor,
-            "insert into raw.archive_followers values %s on conflict do nothing",
-            [(*row, file.name, line, now) for line, row in rows],
-            page_size=5_000,
-        )
-        cursor.execute("select count(*) from raw.archive_followers")
-        return ArchiveLoad(len(rows), cursor.fetchone()[0] - before)
+        return ArchiveLoad(len(rows), insert(cursor, rows, file.name, now))
 
 
-def read(file: Path, known: set[str], today: date) -> list[tuple[int, tuple]]:
+def insert(cursor: Cursor, rows: list[Row], file_name: str, now: datetime) -> int:
+    """Store readings that are not known yet; their number."""
+    cursor.execute("select count(*) from raw.archive_followers")
+    before = cursor.fetchone()[0]
+    execute_values(
+        cursor,
+        "insert into raw.archive_followers values %s on conflict do nothing",
+        [(*row, file_name, line, now) for line, row in rows],
+        page_size=5_000,
+    )
+    cursor.execute("select count(*) from raw.archive_followers")
+    return cursor.fetchone()[0] - before
+
+
+def read(file: Path, known: set[str], today: date) -> list[Row]:
     """(line, (account_id, date, followers, source)) of each reading; every fault in one error."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise KlankbordError(
-            f"{file} cannot be read ({error.__class__.__name__}): give a CSV file in UTF-8."
+        raise FileRefusedError(
+            [f"{file} cannot be read ({error.__class__.__name__}): give a CSV file in UTF-8."]
         ) from error
     reader = csv.DictReader(text.splitlines())
     if reader.fieldnames != COLUMNS:
-        raise KlankbordError(
-            f"{file}:1: the header must be {','.join(COLUMNS)} and is "
-            f"{','.join(reader.fieldnames or ['empty'])}."
-        )
-    rows: list[tuple[int, tuple]] = []
+        raise FileRefusedError([f"{file}:1: the header must be {','.join(COLUMNS)}."])
+    rows: list[Row] = []
     faults: list[str] = []
     seen: dict[tuple, int] = {}
     for row in reader:
@@ -84,8 +89,7 @@ def read(file: Path, known: set[str], today: date) -> list[tuple[int, tuple]]:
                 )
             )
     if faults:
-        more = f"\n… and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""
-        raise KlankbordError("\n".join(faults[:FAULTS_SHOWN]) + more + "\nNothing was loaded.")
+        raise FileRefusedError(faults)
     return rows
 
 

@@ -72,6 +72,15 @@ def _degrees(limit: int) -> Callable[[str], float]:
     return parse
 
 
+def _amount(text: str) -> float:
+    # numeric(14,4) of the warehouse: more digits would come back as another number
+    if not re.fullmatch(r"\d{1,10}(\.\d{1,4})?", text, re.ASCII):
+        raise CellError(
+            f"{shown(text)} is not an amount; write digits with a decimal point, such as 2.5"
+        )
+    return float(text)
+
+
 def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: parse(text) if text else None
 
@@ -123,14 +132,40 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "inhabitants": _required(_inhabitants),
     "handle": _required(str),  # its form depends on the platform: check.py
     "platform_user_id": _optional(str),
+    "site_id": _required(_matching(r"[1-9]\d{0,8}", "a site's number; write its digits")),
+    "address": _required(
+        _matching(r"https?://[^\s?#]+", "an address; start it with https://, without ? and #")
+    ),
+    "scope": _required(_one_of(model.ConsentScope)),
+    "granted_on": _required(_date),
+    "withdrawn_on": _optional(_date),
+    "token_expires_on": _optional(_date),
+    "evidence": _required(str),
+    "target_id": _identifier,
+    "metric_id": _required(_matching(r"M\d{2}[a-z]?", "a metric; write its id, such as M05")),
+    "segment": _required(_one_of(model.Segment)),
+    "kind": _required(_one_of(model.TargetKind)),
+    "direction": _required(_one_of(model.Direction)),
+    "target_value": _required(_amount),
+    "unit": _required(_one_of(model.TargetUnit)),
+    "denominator": _required(_one_of(model.Denominator)),
+    "baseline_date": _required(_date),
+    "baseline_value": _optional(_amount),
+    "due_date": _required(_date),
     "is_synthetic": _required(
         _matching("true|false", "true or false; write one of the two", "true".__eq__)
     ),
 }
 
 
-def parse(column: str, text: str) -> Any:
+#: (file, column) whose cell may say less than the same column of other files.
+_EXCEPTIONS: dict[tuple[str, str], Callable[[str], Any]] = {
+    ("targets", "platform"): _optional(_one_of(model.Platform)),
+}
+
+
+def parse(column: str, text: str, table: str = "") -> Any:
     """The value of a cell of a known column; raises CellError."""
     if not text.isprintable():
         raise CellError(f"{shown(text)} holds a line break or an invisible character; remove it")
-    return _PARSERS[column](text)
+    return _EXCEPTIONS.get((table, column), _PARSERS[column])(text)

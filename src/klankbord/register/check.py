@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from klankbord.register import targets
 from klankbord.register.cells import shown
-from klankbord.register.model import AccountRow, Membership, Organisation, Register, Row
+from klankbord.register.model import (
+    AccountRow,
+    Membership,
+    Organisation,
+    Register,
+    Row,
+    WebSite,
+)
 
 R = TypeVar("R", bound=Row)
-Dated = Organisation | Membership | AccountRow
-D = TypeVar("D", Organisation, Membership, AccountRow)
+Dated = Organisation | Membership | AccountRow | WebSite
+D = TypeVar("D", Organisation, Membership, AccountRow, WebSite)
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"(?=.{{1,253}}$)({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
+#: without the length test, which would look past the domain
+_DOMAIN_ANYWHERE = rf"({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
 #: platform -> (form of a handle, the form in words).
 _HANDLES: dict[str, tuple[str, str]] = {
     "facebook": (
@@ -28,6 +38,21 @@ _HANDLES: dict[str, tuple[str, str]] = {
         "name@server, without a first @",
     ),
     "bluesky": (rf"{_DOMAIN}|did:(plc|web):[A-Za-z0-9._:%-]+", "a domain name or a did:"),
+    "instagram": (r"[A-Za-z0-9._]{1,30}", "1 to 30 letters, digits, dots and underscores"),
+    "threads": (r"[A-Za-z0-9._]{1,30}", "1 to 30 letters, digits, dots and underscores"),
+    "tiktok": (r"[A-Za-z0-9._]{2,24}", "2 to 24 letters, digits, dots and underscores"),
+    "youtube": (
+        r"UC[A-Za-z0-9_-]{22}|[^\s@/]{3,30}",
+        "the channel's id (UC and 22 signs) or its handle without @",
+    ),
+    "linkedin": (r"[0-9]+|[^\s/]{2,100}", "the page's name in its address, or its numeric id"),
+    "website": (rf"https?://{_DOMAIN_ANYWHERE}(:[0-9]+)?(/\S*)?", "the address of its news feed"),
+    "whatsapp_channel": (r"\S.{0,99}", "its name, or the code in its address"),
+    "whatsapp_group": (r"\S.{0,99}", "the group's name"),
+    "snapchat": (r"[A-Za-z][A-Za-z0-9._-]{1,14}", "2 to 15 signs, a letter first"),
+    "nextdoor": (r"\S.{0,99}", "the page's name"),
+    "hoplr": (r"\S.{0,99}", "the name of the service or neighbourhood"),
+    "app": (r"\S.{0,99}", "the app's name"),
 }
 
 
@@ -53,12 +78,13 @@ def check(register: Register, declared: Collection[str] | None) -> list[Fault]:
         *_nameless(r.organisations),
         *_memberships(r),
         *_handles(r.accounts),
-        *_empty_periods([*r.organisations, *r.memberships, *r.accounts]),
+        *_empty_periods([*r.organisations, *r.memberships, *r.accounts, *r.web_sites]),
         *_overlaps(r.organisations, lambda o: o.organisation_id, "organisation {}"),
         *_overlaps(
             r.memberships, lambda m: (m.member_id, m.organisation_id), "membership of {} in {}"
         ),
         *_overlaps(r.accounts, lambda a: a.account_id, "account {}"),
+        *_overlaps(r.web_sites, lambda w: (w.site_id, w.address), "site {} of {}"),
         *_second_officials(r.accounts),
         *_duplicates(
             r.populations, lambda p: (p.organisation_id, p.reference_date), "population of {} on {}"
@@ -68,6 +94,9 @@ def check(register: Register, declared: Collection[str] | None) -> list[Fault]:
             lambda m: (m.predecessor_id, m.successor_id, m.effective_date),
             "merger of {} into {} on {}",
         ),
+        *_consents(r),
+        *_duplicates(r.targets, lambda t: t.target_id, "target {}"),
+        *(_fault(row, what) for row in r.targets for what in targets.faults(row)),
     ]
 
 
@@ -81,7 +110,16 @@ def _place(row: Row) -> str:
 
 def _unknown(register: Register, declared: Collection[str]) -> Iterator[Fault]:
     references = (
-        ("organisation_id", [*register.memberships, *register.populations, *register.accounts]),
+        (
+            "organisation_id",
+            [
+                *register.memberships,
+                *register.populations,
+                *register.accounts,
+                *register.targets,
+                *register.web_sites,
+            ],
+        ),
         ("member_id", register.memberships),
         ("predecessor_id", register.mergers),
         ("successor_id", register.mergers),
@@ -115,12 +153,35 @@ def _memberships(register: Register) -> Iterator[Fault]:
                 yield _fault(row, f"{what}; write {end} or an earlier day as valid_to")
 
 
+def impossible_handle(platform: str, handle: str) -> str | None:
+    """What is wrong with a handle and how to write it, or None; also of a proposed account."""
+    form, words = _HANDLES[platform]
+    if re.fullmatch(form, handle):
+        return None
+    return f"handle {shown(handle)} is impossible on {platform}; write {words}"
+
+
 def _handles(accounts: Iterable[AccountRow]) -> Iterator[Fault]:
     for row in accounts:
-        form, words = _HANDLES[row.platform]
-        if not re.fullmatch(form, row.handle):
-            what = f"handle {shown(row.handle)} is impossible on {row.platform}"
-            yield _fault(row, f"{what}; write {words}")
+        if what := impossible_handle(row.platform, row.handle):
+            yield _fault(row, what)
+
+
+def _consents(register: Register) -> Iterator[Fault]:
+    """A consent for an account that nobody registered would be believed to be in force."""
+    accounts = {a.account_id for a in register.accounts}
+    for row in register.consents:
+        if row.account_id not in accounts:
+            what = f"account_id {shown(row.account_id)} is in no accounts.csv"
+            yield _fault(row, f"{what}; correct it or add the account")
+        if row.withdrawn_on and row.withdrawn_on < row.granted_on:
+            what = f"withdrawn_on {row.withdrawn_on} lies before granted_on {row.granted_on}"
+            yield _fault(row, f"{what}; correct one of them")
+    yield from _duplicates(
+        register.consents,
+        lambda c: (c.account_id, c.scope, c.granted_on),
+        "consent of {} for {} of {}",
+    )
 
 
 def _empty_periods(rows: Iterable[Dated]) -> Iterator[Fault]:

@@ -11,6 +11,9 @@ from klankbord.register.check import Fault, check
 from klankbord.register.model import TABLES, Register, Row, columns
 from klankbord.settings import PROJECT_ROOT
 
+#: Characters; an open quote would otherwise swallow the rest of a file as one cell.
+CELL_AT_MOST = 131_072
+
 
 def read(folders: Sequence[Path]) -> Register:
     """All rows of `<folder>/**/<table>.csv`. References resolve over all folders together, so a
@@ -115,6 +118,7 @@ class _Reader:
 
     def _records(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """(line on which it starts, cells) of every record that is not blank."""
+        csv.field_size_limit(CELL_AT_MOST)  # of the whole process: other readers set their own
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         line = 1
         try:
@@ -153,7 +157,7 @@ class _Reader:
         values = {}
         for name, text in zip(header, cells, strict=True):
             try:
-                values[name] = parse(name, text)
+                values[name] = parse(name, text, self.table)
             except CellError as error:
                 self._fault(line, f"{name} {error}")
         if len(values) != len(header):

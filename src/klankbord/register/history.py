@@ -22,6 +22,9 @@ _FOUND_BY = {
     "populations": "organisation_id",
     "accounts": "account_id",
     "mergers": "predecessor_id",
+    "targets": "target_id",
+    "web_sites": "organisation_id",
+    "consents": "account_id",
 }
 
 

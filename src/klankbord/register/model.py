@@ -19,12 +19,46 @@ OrganisationType = Literal[
     "province",
 ]
 Country = Literal["BE", "NL"]
-Platform = Literal["facebook", "x", "mastodon", "bluesky"]
+Platform = Literal[
+    "facebook",
+    "instagram",
+    "x",
+    "youtube",
+    "linkedin",
+    "tiktok",
+    "threads",
+    "mastodon",
+    "bluesky",
+    "website",
+    # registered by hand with their dates, never measured: nothing can be asked of them
+    "whatsapp_channel",
+    "whatsapp_group",
+    "snapchat",
+    "nextdoor",
+    "hoplr",
+    "app",
+]
 Role = Literal["official", "sub"]
 AccessTier = Literal["T0", "T1", "T2", "T3"]
+#: What an owner allows us to read, or no longer: klankbord.consent.
+ConsentScope = Literal["insights", "messages", "posts"]
 #: Where a row comes from: an official register, a public list, something to check before it is
 #: published, an organisation's own statement, the sandbox's world.
 Basis = Literal["source", "secondary", "unconfirmed", "declared", "synthetic"]
+
+#: Of a target: which posts or incidents it is about.
+Segment = Literal[
+    "all", "organic_posts", "organic_posts_with_link", "vacancy_posts", "corporate_posts",
+    "crisis_posts", "risk_posts", "large_impact_incidents",
+]  # fmt: skip
+TargetKind = Literal["growth", "level", "share"]
+Direction = Literal["at_least", "at_most"]
+TargetUnit = Literal["percent", "persons", "visits", "minutes", "hours", "posts"]
+#: What a target's value is divided by; `baseline` only with growth, `none` only with level.
+Denominator = Literal[
+    "baseline", "followers", "reach", "impressions", "views", "inhabitants", "posts", "questions",
+    "incidents", "none",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +144,55 @@ class Merger(Row):
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Target(Row):
+    """What a body wants to reach: klankbord.register.targets says what goes with what. Key:
+    target_id. `baseline_value` None: what was measured on baseline_date."""
+
+    target_id: str
+    organisation_id: str
+    metric_id: str
+    platform: Platform | None  # None: over all channels
+    segment: Segment
+    kind: TargetKind
+    direction: Direction
+    target_value: float
+    unit: TargetUnit
+    denominator: Denominator
+    baseline_date: date
+    baseline_value: float | None
+    due_date: date
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebSite(Row):
+    """A website of a body whose visits are counted by Matomo: its number (`site_id`) at the Matomo
+    that answers at `address`. The token is no part of it: klankbord.web.matomo."""
+
+    organisation_id: str
+    site_id: str
+    address: str
+    valid_from: date | None
+    valid_to: date | None
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Row):
+    """An owner's consent for an account: klankbord.consent says what rests on it. Key: account_id,
+    scope, granted_on. `withdrawn_on`: the first day on which it no longer holds."""
+
+    account_id: str
+    scope: ConsentScope
+    granted_on: date
+    withdrawn_on: date | None
+    token_expires_on: date | None
+    evidence: str  # where it can be read: a file, a letter's number; no name of a person
+
+
 #: Table of schema register and name of the CSV file -> what its rows are.
 TABLES: dict[str, type[Row]] = {
     "organisations": Organisation,
@@ -117,6 +200,9 @@ TABLES: dict[str, type[Row]] = {
     "populations": Population,
     "accounts": AccountRow,
     "mergers": Merger,
+    "targets": Target,
+    "web_sites": WebSite,
+    "consents": Consent,
 }
 
 
@@ -126,7 +212,7 @@ def columns(row_type: type[Row]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(row_type) if f.name not in places)
 
 
-def is_valid(row: Organisation | Membership | AccountRow, on: date) -> bool:
+def is_valid(row: Organisation | Membership | AccountRow | WebSite, on: date) -> bool:
     """Whether `on` lies in the row's validity: valid_from <= on < valid_to."""
     return (row.valid_from is None or row.valid_from <= on) and (
         row.valid_to is None or on < row.valid_to
@@ -142,6 +228,9 @@ class Register:
     populations: list[Population] = field(default_factory=list)
     accounts: list[AccountRow] = field(default_factory=list)
     mergers: list[Merger] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    web_sites: list[WebSite] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of one of TABLES."""

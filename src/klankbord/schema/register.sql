@@ -83,9 +83,9 @@ create table if not exists register.accounts (
 create unique index if not exists accounts_current
 on register.accounts (account_id, valid_from) nulls not distinct
 where superseded_at is null;
--- an extraction asks for one platform's accounts
+-- an extraction asks for one platform's accounts, a batch of it for those between two ids
 create index if not exists accounts_platform
-on register.accounts (platform) where superseded_at is null;
+on register.accounts (platform, account_id collate "C") where superseded_at is null;
 
 create table if not exists register.mergers (
     effective_date date not null,
@@ -99,4 +99,45 @@ create table if not exists register.mergers (
 );
 create unique index if not exists mergers_current
 on register.mergers (predecessor_id, successor_id, effective_date)
+where superseded_at is null;
+
+create table if not exists register.targets (
+    target_id text not null,
+    organisation_id text not null,
+    metric_id text not null,
+    platform text,
+    segment text not null,
+    kind text not null,
+    direction text not null,
+    target_value numeric(14, 4) not null,
+    unit text not null,
+    denominator text not null,
+    baseline_date date not null,
+    baseline_value numeric(14, 4),
+    due_date date not null check (due_date > baseline_date),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists targets_current
+on register.targets (target_id) where superseded_at is null;
+
+create table if not exists register.web_sites (
+    organisation_id text not null,
+    site_id text not null,
+    address text not null,
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists web_sites_current
+on register.web_sites (address, site_id, valid_from) nulls not distinct
 where superseded_at is null;

@@ -1,0 +1,14 @@
+select
+    source,
+    incident_id,
+    organisation_id,
+    country,
+    kind as incident_kind,
+    scale_system,
+    scale as scale_name,
+    scale_level,
+    has_large_impact,
+    latitude,
+    longitude,
+    alarmed_at
+from {{ source('inputs', 'incidents') }}

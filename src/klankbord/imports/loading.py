@@ -1,0 +1,161 @@
+"""The only writer of raw.import_files and raw.import_insights: all files or none.
+
+A file is its content (SHA-256). A figure that is known with the same value is not stored again; one
+that differs is another reading, and the reading of the latest export counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extras import execute_values
+
+from klankbord import settings
+from klankbord.database import Access
+from klankbord.errors import KlankbordError
+from klankbord.imports import archive
+from klankbord.imports.faults import FileRefusedError
+from klankbord.imports.files import read
+from klankbord.imports.formats import built_in
+from klankbord.imports.owners import OwnerError, Owners, registered
+from klankbord.imports.plans import UNKNOWN, Options, Plan, Reading, plan
+
+_STAGED = (
+    "account_id text, platform text, post_id text, metric_name text, metric_basis text,"
+    " period text, start_on date, end_on date, observed_on date, value numeric,"
+    " file_line integer, file_column text"
+)
+_COLUMNS = (
+    "account_id, platform, post_id, metric_name, metric_basis, period, start_on, end_on,"
+    " observed_on, value"
+)
+
+
+class UnknownAccountError(KlankbordError):
+    """An account that the user named, and the register does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a file brought. was_known: its content had been loaded before."""
+
+    name: str
+    figures: int
+    inserted: int
+    was_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Files with what the user said of them: accounts (one a platform), day of the export, formats
+    of their own."""
+
+    paths: Sequence[Path]
+    accounts: Sequence[str] = ()
+    options: Options = field(default_factory=Options)
+
+
+def preview(access: Access, request: Request, now: datetime) -> list[Plan]:
+    """What each file would load; nothing is written."""
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        return _plans(cursor, request, now)
+
+
+def load(access: Access, plans: Sequence[Plan], now: datetime) -> list[Loaded]:
+    """Load every file in one transaction; FileRefusedError, and none, when one has a fault."""
+    refuse(plans)
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        # two imports at once would both miss the other's figures
+        cursor.execute("select pg_advisory_xact_lock(hashtext('klankbord import'))")
+        return [_write(cursor, one, now) for one in plans]
+
+
+def refuse(plans: Sequence[Plan]) -> None:
+    """FileRefusedError with the faults of all files, if there are any."""
+    faults = [fault for one in plans for fault in one.faults]
+    if faults:
+        raise FileRefusedError(faults)
+
+
+def _plans(cursor: Cursor, request: Request, now: datetime) -> list[Plan]:
+    try:
+        owners = Owners(registered(cursor), request.accounts)
+    except OwnerError as error:
+        raise UnknownAccountError(f"{error}.") from error
+    options = Options(
+        request.options.observed_on,
+        request.options.since,
+        (*request.options.formats, *built_in()),
+    )
+    today = now.astimezone(settings.LOCAL_ZONE).date()
+    return [plan(path, owners, options, today) for path in request.paths]
+
+
+def _write(cursor: Cursor, one: Plan, now: datetime) -> Loaded:
+    if one.archived is not None:
+        inserted = archive.insert(cursor, one.archived, one.name, now)
+        return Loaded(one.name, len(one.archived), inserted, was_known=False)
+    cursor.execute(
+        "insert into raw.import_files (file_hash, file_name, formats, account_ids, observed_on,"
+        " row_count, figure_count, decisions, imported_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (file_hash) do nothing returning import_id",
+        [
+            one.digest,
+            one.name,
+            sorted({u.table.format.name for u in one.understood}),
+            one.account_ids,
+            one.observed_on,
+            one.rows,
+            len(one.readings),
+            one.decisions,
+            now,
+        ],
+    )
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute("select import_id from raw.import_files where file_hash = %s", [one.digest])
+    [import_id] = row or cursor.fetchone()
+    cursor.execute(f"create temporary table staged ({_STAGED}) on commit drop")
+    execute_values(
+        cursor, "insert into staged values %s", list(map(_staged, one.readings)), page_size=5_000
+    )
+    cursor.execute(
+        f"insert into raw.import_insights ({_COLUMNS}, import_id, file_line, file_column)"  # noqa: S608
+        f" select {_COLUMNS}, %s, file_line, file_column from staged as s"
+        " where s.value is distinct from (select i.value from raw.import_insights as i"
+        " where i.account_id = s.account_id and i.post_id = s.post_id"
+        " and i.metric_name = s.metric_name and i.period = s.period"
+        " and i.start_on = s.start_on and i.end_on = s.end_on"
+        " order by i.observed_on desc, i.import_id desc limit 1)"
+        " on conflict do nothing",
+        [import_id],
+    )
+    inserted = cursor.rowcount
+    cursor.execute("drop table staged")
+    return Loaded(one.name, len(one.readings), inserted, row is None)
+
+
+def _staged(reading: Reading) -> tuple:
+    start = "-infinity" if reading.start_on == UNKNOWN else reading.start_on
+    return (
+        reading.account_id, reading.platform, reading.post_id, reading.metric_name,
+        reading.metric_basis, reading.period, start, reading.end_on, reading.observed_on,
+        reading.value, reading.file_line, reading.file_column,
+    )  # fmt: skip
+
+
+def undo(access: Access, path: Path) -> int:
+    """Remove what a file loaded, known by its content; the number of figures, all or nothing."""
+    digest = read(path).digest
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute("select import_id from raw.import_files where file_hash = %s", [digest])
+        row = cursor.fetchone()
+        if row is None:
+            raise KlankbordError(f"{path.name}: its content was never loaded: nothing to undo.")
+        cursor.execute("delete from raw.import_insights where import_id = %s", row)
+        removed = cursor.rowcount
+        cursor.execute("delete from raw.import_files where import_id = %s", row)
+        return removed
