@@ -10,7 +10,8 @@ From raw to published: dbt layer by layer, with a gate before and a gate after.
 5. `publish`: the reporting tables become schema `published` in one transaction.
 
 A gate that says no fails its task with the expectation and the accounts it names; what was
-published yesterday stays. Runs on any platform's new data, and at 07:30 whatever came.
+published yesterday stays. Runs on any platform's or export file's new data, and at 07:30 whatever
+came.
 **To do when a gate fails:** read the task's error and the Data Docs; run the extraction again (a
 bad answer is usually good the second time), then this DAG.
 """
@@ -20,13 +21,13 @@ from datetime import timedelta
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag, task
 
 from klankbord.benchmark import STEPS
-from klankbord_assets import PUBLISHED, RAW
+from klankbord_assets import IMPORTED, PUBLISHED, RAW
 
 
 @dag(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("30 7 * * *", timezone="Europe/Brussels"),
-        assets=AssetAny(*RAW.values()),
+        assets=AssetAny(*RAW.values(), IMPORTED),
     ),
     catchup=False,
     max_active_runs=1,

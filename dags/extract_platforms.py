@@ -38,10 +38,10 @@ def make_dag(platform: str, batch_size: int):
         # `run_id` and `params` are Airflow's; it wants None as their default
         @task
         def plan_batches(params=None) -> list[dict]:
-            from klankbord import database, extraction
+            from klankbord import database, roster
 
             window = read_window(params)
-            batches = extraction.plan(database.access(), platform, batch_size, window)
+            batches = roster.plan(database.access(), platform, batch_size, window)
             scan_on = window.scan_on.isoformat()
             return [{"scan_on": scan_on, "first": a, "last": z} for a, z in batches]
 
@@ -66,9 +66,9 @@ def make_dag(platform: str, batch_size: int):
 
         @task(outlets=[RAW[platform]], trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
         def close_scan(params=None) -> dict[str, int]:
-            from klankbord import database, extraction
+            from klankbord import database, roster
 
-            return extraction.close_scan(database.access(), platform, read_window(params))
+            return roster.close_scan(database.access(), platform, read_window(params))
 
         scan_accounts.expand_kwargs(plan_batches()) >> close_scan()
 

@@ -14,6 +14,8 @@ from klankbord.platforms.base import Window, discover
 
 REGISTER = Asset("klankbord_register")
 RAW = {name: Asset(f"klankbord_raw_{name}") for name in discover()}
+IMPORTED = Asset("klankbord_imported")
+WEB = Asset("klankbord_raw_web")
 PUBLISHED = Asset("klankbord_published")
 
 #: A faulty register, a gate that says no or a date in the past are no better a minute later.

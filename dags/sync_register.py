@@ -2,7 +2,7 @@
 
 Reads the register's files (`KLANKBORD_REGISTER`) and loads what changed into schema `register`,
 keeping the old versions. A faulty register is reported in full, with file and line, and nothing of
-it is loaded: yesterday's stays.
+it is loaded: yesterday's stays. Then what rests on consents that ended is removed.
 
 Runs every night at 04:15; the extractions follow from its asset.
 **To do when it fails:** run `klankbord register check`, mend the lines it names, clear the task.
@@ -26,11 +26,12 @@ from klankbord_assets import REGISTER, RETRIES
 def sync_register():
     @task(outlets=[REGISTER], multiple_outputs=False)
     def load_register() -> dict[str, int]:
-        from klankbord import database, register, settings
+        from klankbord import consent, database, register, settings
 
         found = register.read(settings.register_folders())
         with database.access().connect("klankbord_loader") as connection:
             done = register.load(connection, found, settings.now())
+        consent.apply_withdrawals(database.access(), settings.now(), settings.today())
         return {table: count.inserted for table, count in done.tables.items()}
 
     load_register()

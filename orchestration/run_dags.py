@@ -1,10 +1,13 @@
 """Run DAGs one after the other in this process: `python -m orchestration.run_dags DAG…`.
 
+`--conf '{"streams": ["profiles"]}'` sets parameters of those that have them.
+
 `dag.test()` runs every task for real, without a scheduler, at some 0.1 s a task. Prints one JSON
 line for each finished DAG run and for each error of a task, for the program that started it. Ends
 with 1 when a task failed, also one that its DAG run survives.
 """
 
+import argparse
 import json
 import logging
 import sys
@@ -27,8 +30,13 @@ class Failures:
         say(event="error", text=f"{task_instance.dag_id}.{task_instance.task_id}: {error}")
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the named DAGs in order; the ones after a failed one run too, as they would by asset."""
+    parser = argparse.ArgumentParser(prog="orchestration.run_dags")
+    parser.add_argument("names", nargs="+")
+    parser.add_argument("--conf", type=json.loads, default={})
+    options = parser.parse_args(arguments)
+    names, wanted = options.names, NOBODY_COMES_BACK | options.conf
     logging.getLogger("airflow").setLevel(logging.WARNING)
     get_listener_manager().add_listener(Failures())
     bag = DagBag(str(DAGS))
@@ -43,7 +51,7 @@ def main(names: list[str]) -> int:
     failed = 0
     for name in names:
         dag = bag.dags[name]
-        conf = {k: v for k, v in NOBODY_COMES_BACK.items() if k in dag.params}
+        conf = {k: v for k, v in wanted.items() if k in dag.params}
         run = dag.test(run_conf=conf)
         tasks = run.get_task_instances()
         failed += sum(task.state in ("failed", "upstream_failed") for task in tasks)

@@ -103,9 +103,9 @@ def run_dags(access: Access, bar: Progress) -> None:
 
 
 def _accounts(access: Access) -> int:
-    from klankbord import extraction
+    from klankbord import roster
 
-    return sum(len(extraction.accounts(access, name, settings.today())) for name in discover())
+    return sum(len(roster.accounts(access, name, settings.today())) for name in discover())
 
 
 @contextmanager

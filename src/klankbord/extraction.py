@@ -7,17 +7,18 @@ import logging
 import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import psycopg2
 
 from klankbord import secrets, settings
 from klankbord.database import Access
 from klankbord.errors import DatabaseError, KlankbordError
+from klankbord.forecast import budget_of
 from klankbord.http import Client, Throttled
 from klankbord.landing import Landed, Landing
 from klankbord.ledgers import read_ledgers
 from klankbord.platforms.base import (
+    SNAPSHOT_STREAMS,
     Account,
     Connector,
     Outcome,
@@ -26,11 +27,10 @@ from klankbord.platforms.base import (
     Window,
     connector,
 )
+from klankbord.roster import accounts
 from klankbord.windows import window_of
 
 log = logging.getLogger(__name__)
-#: of one run of the DAG, whatever the number of accounts
-MOST_BATCHES = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +45,14 @@ class Extraction:
     throttled: Throttled | None = None
 
 
-def accounts(
-    access: Access, platform: str, scan_on: date, between: tuple[str, str] | None = None
-) -> list[Account]:
-    """The register's accounts of a platform that are valid on a day, by account_id; `between`: only
-    those from the first id to the last."""
-    first, last = between or ("", "\uffff")
-    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select account_id, organisation_id, platform, handle, platform_user_id, access_tier"
-            " from register.accounts where platform = %s and superseded_at is null"
-            " and (valid_from is null or valid_from <= %s) and (valid_to is null or %s < valid_to)"
-            # the sandbox's accounts do not exist outside it, and real ones do not exist inside
-            ' and is_synthetic = %s and account_id collate "C" between %s and %s'
-            ' order by account_id collate "C"',
-            [platform, scan_on, scan_on, settings.is_sandbox(), first, last],
-        )
-        return [Account(*row) for row in cursor.fetchall()]
-
-
-def client_for(cls: type[Connector]) -> Client:
-    """The platform's client: its address and token from the settings."""
+def client_for(cls: type[Connector], access: Access) -> Client:
+    """The platform's client: its address and token from the settings, and its budget."""
     place = settings.platform(cls.name)
     return Client(
         place.base_url,
         cls.classify,
         only_loopback=settings.is_sandbox(),
+        budget=budget_of(access, cls, place.token),
         **cls.client_options(place.token),
     )
 
@@ -106,7 +88,7 @@ def extract(
             f"The register has no {platform} account {', '.join(sorted(unknown)[:5])} valid on "
             f"{window.scan_on}: see `klankbord register check`."
         )
-    client = client or client_for(cls)
+    client = client or client_for(cls, access)
     connection = access.open("klankbord_loader")
     try:
         pending = _pending(connection, cls, window, wanted)
@@ -155,6 +137,8 @@ def _pending(
         pending = [
             a for a in wanted if set(cls.streams_of(a, window)) - set(done.get(a.account_id, ()))
         ]
+        if window.streams <= SNAPSHOT_STREAMS:
+            return pending  # nothing of it depends on earlier scans
         ledgers = read_ledgers(cursor, cls.name, [a.account_id for a in pending], window)
     return [replace(a, ledger=ledgers[a.account_id]) for a in pending]
 
@@ -228,42 +212,3 @@ def _run(
             end(account, "no_outcome", "The connector ended without saying how this account went.")
     landing.flush()
     return throttled
-
-
-def plan(access: Access, platform: str, batch_size: int, window: Window) -> list[tuple[str, str]]:
-    """Batches for all accounts of the platform: the first and the last account_id of each.
-
-    A batch is a multiple of what one call takes (`batch_size`), and there are at most MOST_BATCHES.
-    """
-    ids = [a.account_id for a in accounts(access, platform, window.scan_on)]
-    calls = -(-len(ids) // batch_size)
-    size = batch_size * max(1, -(-calls // MOST_BATCHES))
-    return [(ids[i], ids[min(i + size, len(ids)) - 1]) for i in range(0, len(ids), size)]
-
-
-def close_scan(access: Access, platform: str, window: Window) -> dict[str, int]:
-    """Accounts by how the run went; an error when not one of them answered.
-
-    Without an answer there is nothing new to build, and the failed task is what people see.
-    """
-    expected = len(accounts(access, platform, window.scan_on))
-    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "with streams as (select account_id, stream, bool_or(status = 'ok') as is_ok,"
-            " (array_agg(reason order by attempted_at desc))[1] as reason from raw.outcomes"
-            " where platform = %s and scan_on = %s and window_since = %s and stream = any(%s)"
-            " group by account_id, stream),"
-            " accounts as (select account_id, case when bool_and(is_ok) then 'ok' else"
-            " min(reason) filter (where not is_ok) end as ending from streams group by account_id)"
-            " select ending, count(*) from accounts group by ending",
-            [platform, window.scan_on, window.since, sorted(window.streams)],
-        )
-        found = dict(cursor.fetchall())
-    found["no_answer_yet"] = expected - sum(found.values())
-    if expected and not found.get("ok"):
-        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(found.items()) if n)
-        raise KlankbordError(
-            f"Not one of {expected} {platform} accounts answered on {window.scan_on} ({reasons}): "
-            "see `klankbord status`, then run this DAG again."
-        )
-    return found

@@ -32,14 +32,28 @@ def read_ledgers(
         posts[account_id][item_id] = Reading(*reading)
     cursor.execute(
         "select account_id, stream, max(window_until) from raw.outcomes where account_id = any(%s)"
-        " and status = 'ok' and stream in ('posts', 'messages') and window_until < %s"
+        " and status = 'ok' and stream in ('posts', 'messages', 'insights') and window_until < %s"
         " group by account_id, stream",
         [ids, window.until],
     )
     known: dict[tuple[str, str], datetime] = {
         (account_id, stream): until for account_id, stream, until in cursor.fetchall()
     }
+    cursor.execute(
+        sql.SQL(
+            "select distinct on (account_id) account_id, payload from {} where account_id = any(%s)"
+            " and observed_at < %s order by account_id, scan_on desc"
+        ).format(sql.Identifier("raw", f"{platform}_profiles")),
+        [ids, window.until],
+    )
+    profiles: dict[str, dict] = dict(cursor.fetchall())
     return {
-        name: Ledger(posts[name], known.get((name, "posts")), known.get((name, "messages")))
+        name: Ledger(
+            posts[name],
+            known.get((name, "posts")),
+            known.get((name, "messages")),
+            known.get((name, "insights")),
+            profiles.get(name),
+        )
         for name in ids
     }

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from klankbord import extraction
+from klankbord import extraction, roster
 from klankbord.errors import KlankbordError, PastSnapshotError
 from klankbord.http import Throttled
 from klankbord.platforms.base import Connector, FieldRules, Item, Outcome
@@ -140,14 +140,14 @@ def test_real_accounts_are_not_asked_of_the_sandbox(accounts):
 
 def test_batches_are_planned_and_a_scan_without_an_answer_fails(accounts):
     today = window_of()
-    assert extraction.plan(accounts, "x", 2, today) == [("a", "b"), ("c", "c")]
+    assert roster.plan(accounts, "x", 2, today) == [("a", "b"), ("c", "c")]
     Fake.wrong |= dict.fromkeys("abc", "silence")
     run(accounts)
     with pytest.raises(KlankbordError, match=r"Not one of 3 x accounts answered .*3 no_outcome"):
-        extraction.close_scan(accounts, "x", today)
+        roster.close_scan(accounts, "x", today)
     Fake.wrong.pop("a")
     run(accounts)
-    assert extraction.close_scan(accounts, "x", today) == {
+    assert roster.close_scan(accounts, "x", today) == {
         "ok": 1,
         "no_outcome": 2,
         "no_answer_yet": 0,
@@ -163,14 +163,14 @@ def test_there_are_at_most_190_batches_and_each_account_is_in_one(accounts):
             " from register.accounts cross join generate_series(1, 1000) as n"
             " where account_id = 'a'"
         )
-    batches = extraction.plan(accounts, "x", 2, window_of())
+    batches = roster.plan(accounts, "x", 2, window_of())
     assert len(batches) == 168, "1,003 accounts, six in a batch: a multiple of two"
     seen = [
         account.account_id
         for between in batches
-        for account in extraction.accounts(accounts, "x", NOW.date(), between)
+        for account in roster.accounts(accounts, "x", NOW.date(), between)
     ]
-    everybody = [a.account_id for a in extraction.accounts(accounts, "x", NOW.date())]
+    everybody = [a.account_id for a in roster.accounts(accounts, "x", NOW.date())]
     assert seen == everybody and len(seen) == 1003
 
 

@@ -21,7 +21,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from klankbord import extraction, settings
+from klankbord import roster, settings
 from klankbord.database.cluster import ADMIN
 from klankbord.platforms.base import Window, connector
 from klankbord.register import is_valid
@@ -140,7 +140,7 @@ class Fire:
         wanted = {
             (account.account_id, stream): 1
             for platform in platforms
-            for account in extraction.accounts(self.house.access, platform, today)
+            for account in roster.accounts(self.house.access, platform, today)
             for stream in connector(platform).streams_of(account, window)
         }
         assert {(a, s): n for a, s, n in rows} == wanted

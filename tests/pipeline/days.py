@@ -17,15 +17,15 @@ from datetime import timedelta
 import psycopg2
 from psycopg2 import sql
 
-from klankbord import database, settings
+from klankbord import database, roster, settings
 from klankbord.database.cluster import ADMIN
 from klankbord.database.service import cluster
-from klankbord.platforms.base import discover
+from klankbord.platforms.base import Window, discover
 from klankbord.sandbox.bluesky_objects import did
 from klankbord.sandbox.model import WorldAccount
 from tests.pipeline.house import House
 
-STREAMS = ("profiles", "posts", "messages")
+STREAMS = ("profiles", "posts", "messages", "insights")
 #: (account_id, stream) -> (status, reason)
 Endings = Mapping[tuple[str, str], tuple[str, str]]
 Rows = set[tuple[str, str, str, str]]
@@ -64,8 +64,11 @@ def tomorrow(house: House) -> Rows:
     house.scan()
     assert endings(house) == all_ok(house)
     rows = landed(house)
-    assert {table for table, *_ in rows} >= {f"{p}_posts" for p in discover()}
-    for table in [f"{p}_{s}" for p in discover() for s in STREAMS] + ["outcomes", "extractions"]:
+    platforms = {a.platform for a in house.world.accounts}
+    assert {table for table, *_ in rows} >= {f"{p}_profiles" for p in platforms}
+    assert any(table.endswith("_posts") for table, *_ in rows)
+    of_scans = ["outcomes", "extractions", "tombstones"]
+    for table in [f"{p}_{s}" for p in discover() for s in STREAMS] + of_scans:
         delete(house, f"raw.{table}")
     return rows
 
@@ -100,19 +103,25 @@ def endings(house: House) -> Endings:
 
 
 def all_ok(house: House) -> Endings:
-    return {(a.account_id, stream): ("ok", "") for a in house.world.accounts for stream in STREAMS}
+    """Every stream that the account's tier and its platform allow."""
+    window = Window.ending(settings.now())
+    return {
+        (account.account_id, stream): ("ok", "")
+        for name, connector in discover().items()
+        for account in roster.accounts(house.access, name, settings.today())
+        for stream in connector.streams_of(account, window)
+    }
 
 
 def but(house: House, *wrong: tuple[WorldAccount, tuple[str, ...], str, str]) -> Endings:
-    """All is well, but for (account, streams, status, reason)."""
-    return {
-        **all_ok(house),
-        **{
-            (account.account_id, stream): (status, reason)
-            for account, streams, status, reason in wrong
-            for stream in streams
-        },
-    }
+    """All is well, but for (account, streams, status, reason); streams that are never read of an
+    account are none of it."""
+    expected = dict(all_ok(house))
+    for account, streams, status, reason in wrong:
+        for stream in streams:
+            if (account.account_id, stream) in expected:
+                expected[account.account_id, stream] = (status, reason)
+    return expected
 
 
 def assert_kept_what_is_ok(house: House, whole: Rows) -> None:

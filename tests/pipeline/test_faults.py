@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from klankbord import benchmark, database, extraction, landing
+from klankbord import benchmark, database, extraction, landing, roster
 from klankbord.database.service import cluster
 from klankbord.errors import DatabaseError, GateError
 from klankbord.http import Client
@@ -28,7 +28,8 @@ from tests.pipeline.test_known_answers import differences
 
 EVER = 10_000  # strikes, where a fault must strike to the end of the scan
 TRIES = 4  # of the client, before it gives up
-AFTER_PROFILES, MESSAGES, POSTS = ("posts", "messages"), ("messages",), ("posts",)
+AFTER_PROFILES, MESSAGES = ("posts", "messages", "insights"), ("messages",)
+POSTS = ("posts",)
 
 
 @pytest.fixture(scope="module")
@@ -264,13 +265,14 @@ def test_a_process_killed_between_two_accounts_keeps_the_first(house, monkeypatc
     pages = accounts(house, "facebook")
     strike(house, "timeout", "facebook", place(pages[3]))
     with days.extracting(house, "facebook"):
-        days.wait_for("three accounts", lambda: len(endings(house)) == 3 * len(STREAMS))
-    done = {account.account_id for account in pages[:3]}
-    assert endings(house) == {(name, s): ("ok", "") for name in done for s in STREAMS}
+        done = {account.account_id for account in pages[:3]}
+        expected = {key: ok for key, ok in days.all_ok(house).items() if key[0] in done}
+        days.wait_for("three accounts", lambda: len(endings(house)) == len(expected))
+    assert endings(house) == expected
     assert days.landed(house) == {
         row for row in whole if row[0].startswith("facebook") and row[1] in done
     }
-    ended = extraction.close_scan(house.access, "facebook", window_of())
+    ended = roster.close_scan(house.access, "facebook", window_of())
     assert ended == {"ok": 3, "no_answer_yet": len(pages) - 3}
     mend(house, whole)
 
@@ -307,7 +309,7 @@ def test_a_restart_of_postgresql_in_mid_landing_loses_what_is_asked_again(house,
 
     with pytest.raises(DatabaseError, match="went away"):
         extraction.extract(house.access, "bluesky", on_account=restart)
-    assert endings(house) == {(name, s): ("ok", "") for name in seen for s in STREAMS}
+    assert endings(house) == {k: ok for k, ok in days.all_ok(house).items() if k[0] in seen}
     assert days.landed(house) == {
         row for row in whole if row[0].startswith("bluesky") and row[1] in seen
     }

@@ -25,13 +25,13 @@ def extract(
 
     With --since, posts and conversations of past days are read instead of today's scan.
     """
-    from klankbord import database, extraction, settings
+    from klankbord import database, extraction, roster, settings
     from klankbord.windows import window_of
 
     window = window_of(_day(scan_on), since=_day(since), until=_day(until), streams=stream)
     with database.running() as access, progress() as bar:
         database.prepare(access)
-        total = len(extraction.accounts(access, platform, settings.today()))
+        total = len(roster.accounts(access, platform, settings.today()))
         task = bar.add_task(f"extract {platform}", total=len(account) if account else total)
         done = extraction.extract(
             access,

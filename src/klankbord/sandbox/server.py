@@ -40,7 +40,7 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _server(sandbox: Sandbox) -> uvicorn.Server:
+def uvicorn_server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(sandbox),
         log_level="warning",
@@ -55,7 +55,7 @@ def _server(sandbox: Sandbox) -> uvicorn.Server:
 def run_in_thread(sandbox: Sandbox) -> Iterator[str]:
     """Serve on a free port while the block runs; yields http://127.0.0.1:<port>."""
     listener = listen(0)
-    server = _server(sandbox)
+    server = uvicorn_server(sandbox)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
     )
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     address, count = f"http://127.0.0.1:{listener.getsockname()[1]}", len(world.accounts)
     print(f"sandbox: {count} accounts at {address}, {sandbox.now():%Y-%m-%d %H:%M} UTC", flush=True)
-    _server(sandbox).run(sockets=[listener])
+    uvicorn_server(sandbox).run(sockets=[listener])
     return 0
 
 

@@ -22,6 +22,8 @@ create table if not exists raw.outcomes (
     attempts integer not null,
     attempted_at timestamptz not null,
     extraction_id uuid not null,
+    -- where the platform showed less than the window; null: all of it
+    observed_since timestamptz,
     -- a scan and a backfill of the same day read two windows
     primary key (account_id, stream, scan_on, window_since, status, reason)
 );
@@ -29,6 +31,8 @@ create table if not exists raw.outcomes (
 create unique index if not exists outcomes_ok
 on raw.outcomes (account_id, stream, scan_on, window_since)
 where status = 'ok';
+-- who closes a scan or judges one asks for a day
+create index if not exists outcomes_scan on raw.outcomes (scan_on, platform);
 
 -- what was read once and is no more; its row stays, its own text does not
 create table if not exists raw.tombstones (
