@@ -21,10 +21,11 @@ recent as (
 
 
 def _all(entity: str) -> str:
-    """Every platform's staging view of an entity, in one shape."""
+    """The staging view of an entity, in one shape, of every platform that has it."""
     return " union all ".join(
         f"select '{name}' as platform, s.* from staging.stg_{name}__{entity} as s"
-        for name in discover()
+        for name, connector in discover().items()
+        if entity in connector.streams
     )
 
 
@@ -64,12 +65,13 @@ def rules() -> list[Rule]:
     return [
         Rule(
             "followers_are_a_count",
-            "Every profile that arrived carries a follower count of zero or more",
+            "Every profile, where there are followers, carries a count of zero or more",
             "raw.outcomes",
             f"with {RECENT}, profiles as ({_all('profiles')}) select account_id as subject,"
             " scan_on, coalesce(followers::text, 'absent') || ' followers' as detail"
             " from profiles inner join recent using (platform, scan_on)"
-            " where followers is null or followers < 0",
+            " inner join staging.platforms as known using (platform)"
+            " where known.has_followers and (followers is null or followers < 0)",
         ),
         Rule(
             "followers_did_not_collapse",
@@ -87,17 +89,18 @@ def rules() -> list[Rule]:
         ),
         Rule(
             "items_did_not_collapse",
-            "No stream of an account shrank to less than half of at least 10 items within a week",
+            "Of at least 10 items that were known no more than half are missing from an answer",
             "raw.outcomes",
             f"with {RECENT} select now.account_id as subject, now.scan_on,"
-            " now.stream || ' ' || previous.row_count || ' -> ' || now.row_count as detail"
-            " from raw.outcomes as now inner join recent using (platform, scan_on)"
-            " inner join lateral (select o.row_count, o.scan_on from raw.outcomes as o"
-            " where o.account_id = now.account_id and o.stream = now.stream and o.status = 'ok'"
-            " and o.scan_on < now.scan_on and o.scan_on >= now.scan_on - 7"
-            " order by o.scan_on desc limit 1) as previous on true"
-            " where now.status = 'ok' and now.stream <> 'profiles' and previous.row_count >= 10"
-            " and now.row_count * 2 < previous.row_count"
+            " now.stream || ': ' || missing_count || ' of ' || known_count || ' are missing'"
+            " as detail from raw.outcomes as now inner join recent using (platform, scan_on)"
+            # the last answer that held what was known
+            " cross join lateral (select coalesce(max(o.scan_on), '-infinity') as scan_on"
+            " from raw.outcomes as o where o.account_id = now.account_id"
+            " and o.stream = now.stream and o.status = 'ok' and o.scan_on < now.scan_on"
+            " and 2 * o.missing_count <= o.known_count) as previous"
+            " where now.status = 'ok' and now.known_count >= 10"
+            " and 2 * now.missing_count > now.known_count"
             f" and {_unconfirmed('items_did_not_collapse', 'previous.scan_on')}",
         ),
         Rule(

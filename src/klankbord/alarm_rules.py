@@ -25,7 +25,7 @@ WARNING_DAYS = 14  # before an owner's token ends
 #: kind -> what it means, in the words of `klankbord alarms`
 KINDS: dict[str, str] = {
     "follower_jump": "followers changed by more than a quarter within a week",
-    "shrunken_answer": "a listing holds less than half of what it held",
+    "shrunken_answer": "more than half of what was known is missing from an answer",
     "renamed": "the handle changed",
     "moved": "the account says that it moved elsewhere",
     "protected": "the account shows its posts to followers only",
@@ -139,15 +139,9 @@ def _quarantined(cursor: Cursor, on: date, rules: str) -> list[_Found]:
 def _shrunken(cursor: Cursor, on: date) -> Iterator[_Found]:
     yield from _quarantined(cursor, on, "items_")
     cursor.execute(
-        "select now.platform, now.account_id,"
-        " now.stream || ' ' || before.row_count || ' -> ' || now.row_count"
-        " from raw.outcomes as now inner join lateral (select row_count from raw.outcomes as o"
-        " where o.account_id = now.account_id and o.stream = now.stream and o.status = 'ok'"
-        " and o.scan_on between now.scan_on - 7 and now.scan_on - 1"
-        " and o.window_until > o.scan_on order by o.scan_on desc limit 1) as before on true"
-        " where now.scan_on = %s and now.status = 'ok' and now.stream in ('posts', 'messages')"
-        " and now.window_until > now.scan_on and before.row_count >= %s"
-        " and now.row_count * 2 < before.row_count",
+        "select platform, account_id, stream || ': ' || missing_count || ' of ' || known_count"
+        " || ' are missing' from raw.outcomes where scan_on = %s and status = 'ok'"
+        " and known_count >= %s and 2 * missing_count > known_count",
         [on, SHRUNK_LEAST],
     )
     yield from cursor.fetchall()

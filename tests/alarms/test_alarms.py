@@ -163,12 +163,13 @@ def test_how_a_stream_ended(raw, kind, status, reason):
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "is_alarm"), [(10, 4, True), (10, 5, False), (9, 0, False)]
+    ("known", "missing", "is_alarm"), [(10, 6, True), (10, 5, False), (9, 9, False)]
 )
-def test_a_shrunken_answer(raw, before, now, is_alarm):
-    raw.outcome(1, stream="posts", rows=before)
-    raw.outcome(0, stream="posts", rows=now)
-    assert raw.look("shrunken_answer") == ([("a", f"posts {before} -> {now}")] if is_alarm else [])
+def test_a_shrunken_answer(raw, known, missing, is_alarm):
+    raw.outcome(0, stream="posts")
+    raw.run("update raw.outcomes set known_count = %s, missing_count = %s", known, missing)
+    expected = [("a", f"posts: {missing} of {known} are missing")] if is_alarm else []
+    assert raw.look("shrunken_answer") == expected
 
 
 def test_a_late_platform(raw):

@@ -174,6 +174,8 @@ def test_an_answer_that_shrank_buries_nobody(account):
         del account.posts[f"p{n}"]
     account.scan(NOW + timedelta(days=1))
     assert account.tombs() == set()
+    counts = "select known_count, missing_count from raw.outcomes where stream = 'posts'"
+    assert account.ask(f"{counts} order by scan_on") == [(None, None), (10, 6)]
     account.posts["p0"] = NOW - timedelta(days=3), 0
     account.scan(NOW + timedelta(days=2))
     assert account.tombs() == {f"p{n}" for n in range(1, 6)}, "half of them may be gone"
@@ -206,6 +208,15 @@ def test_messages_missing_from_a_thread_that_was_read(account):
     account.scan(NOW + timedelta(days=2), threads=("p",))
     assert account.tombs() == set(), "it is there again"
     assert len(account.ask("select 1 from raw.x_messages")) == 3, "rows stay, unchanged ones once"
+
+
+def test_what_is_older_than_the_window_is_not_missing_from_its_thread(account):
+    account.posts["p"] = NOW - timedelta(days=1), 1
+    account.messages = {"m": ("p", "1")}
+    account.scan(NOW, threads=("p",))
+    del account.messages["m"]
+    account.scan(NOW + timedelta(days=31), threads=("p",))
+    assert account.tombs() == set()
 
 
 MOMENTS = st.integers(0, 45 * 24).map(lambda hours: NOW + timedelta(hours=hours))
