@@ -1,29 +1,26 @@
 """A process that reads platforms for today until all is read; killed at any moment by its parent.
 
-Prints the seconds that it worked. Exit code 75: a platform asks for patience (in the sandbox the
-next request already goes well); 1: an error that says what.
+A platform that asks for patience or fails is asked again after the others: in the sandbox a fault
+is over after a few requests.
 """
 
 import sys
 
 from klankbord import database, extraction
-from klankbord.errors import KlankbordError
 
-PATIENCE = 75
+MOST_ROUNDS = 30
 
 
 def main(platforms: list[str]) -> int:
-    """Read each platform; the first that asks for patience ends the process."""
-    access = database.access()
-    for platform in platforms:
-        try:
-            done = extraction.extract(access, platform)
-        except KlankbordError as error:
-            print(error, file=sys.stderr)
-            return 1
-        if done.throttled or set(done.landed.reasons) - {""}:
-            return PATIENCE
-    return 0
+    """0 when everything of every platform was read; 1 when something never was."""
+    access, waiting = database.access(), list(platforms)
+    for _ in range(MOST_ROUNDS):
+        done = {platform: extraction.extract(access, platform) for platform in waiting}
+        waiting = [p for p, e in done.items() if e.throttled or set(e.landed.reasons) - {""}]
+        if not waiting:
+            return 0
+    print(f"never read to the end: {', '.join(waiting)}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
