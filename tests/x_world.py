@@ -65,6 +65,10 @@ class SmallWorld:
         key = key.lower() if isinstance(key, str) else key
         return next((a for a in self.accounts if key in (a.user_id, a.handle.lower())), None)
 
+    def account_of(self, message_id: int) -> WorldAccount | None:
+        names = {m.message_id: m.account_id for m in self.said}
+        return next((a for a in self.accounts if a.account_id == names.get(message_id)), None)
+
     def followers(self, account: WorldAccount, moment: datetime) -> int:
         return account.followers_start
 

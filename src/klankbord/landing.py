@@ -23,6 +23,7 @@ from klankbord.platforms.base import (
     Event,
     FieldRules,
     Item,
+    MetricRefused,
     Outcome,
     Stream,
     ThreadRead,
@@ -86,6 +87,8 @@ class Landing:
                 draft.threads.append(event.thread_id)
             case Deleted():
                 draft.deleted.append((event.stream, event.item_id))
+            case MetricRefused():
+                draft.refused[event.metric] = event.detail
             case Outcome():
                 draft.outcomes[event.stream] = event
                 if draft.outcomes.keys() >= self._streams[event.account_id]:

@@ -33,7 +33,16 @@ NAMES: dict[str, tuple[str, str]] = {
     "KLANKBORD_SANDBOX_PORT": ("8765", "port of the sandbox"),
     "KLANKBORD_SANDBOX_SEED": ("2016", "seed of the sandbox's world"),
     "KLANKBORD_NOW": ("", "fixed moment (ISO 8601) instead of the clock; the demo sets it"),
+    "KLANKBORD_DROP_FOLDER": ("", "folder of export files to load; empty: drop in KLANKBORD_HOME"),
     "KLANKBORD_REGISTER": ("register", "folders of the register, separated by ':'"),
+    "KLANKBORD_BUDGETS": ("", "the most that is spent: x=4.00usd/day youtube=9000units/day"),
+    "KLANKBORD_RETENTION_AUTHOR_DAYS": ("400", "days until a citizen's message has no author"),
+    "KLANKBORD_RETENTION_MESSAGE_DAYS": ("800", "days until a citizen's message has no id"),
+    "KLANKBORD_RETENTION_TEXT_DAYS": ("400", "days that an organisation's own texts are kept"),
+    "KLANKBORD_RETENTION_OUTCOME_DAYS": ("1100", "days that extractions and details are kept"),
+    "KLANKBORD_RETENTION_QUARANTINE_DAYS": ("90", "days that quarantined rows are kept"),
+    "KLANKBORD_RETENTION_FILE_DAYS": ("90", "days that files of the drop folder are kept"),
+    "KLANKBORD_RETENTION_LOG_DAYS": ("90", "days that log files are kept"),
     "KLANKBORD_FACEBOOK_URL": ("https://graph.facebook.com/v26.0", "Graph API"),
     "KLANKBORD_FACEBOOK_TOKEN": ("", "page or system-user token with Page Public Content Access"),
     "KLANKBORD_X_URL": ("https://api.x.com", "X API v2"),
@@ -42,6 +51,29 @@ NAMES: dict[str, tuple[str, str]] = {
     "KLANKBORD_MASTODON_TOKEN": ("", "optional: some servers want one for public reads"),
     "KLANKBORD_BLUESKY_URL": ("https://public.api.bsky.app", "AppView"),
     "KLANKBORD_BLUESKY_TOKEN": ("", "not needed for public reads"),
+    "KLANKBORD_INSTAGRAM_URL": ("https://graph.facebook.com/v26.0", "Graph API"),
+    "KLANKBORD_INSTAGRAM_TOKEN": ("", "token of a page that is linked to an Instagram account"),
+    "KLANKBORD_YOUTUBE_URL": ("https://www.googleapis.com", "YouTube Data API v3"),
+    "KLANKBORD_YOUTUBE_TOKEN": ("", "API key for public data"),
+    "KLANKBORD_YOUTUBE_ANALYTICS_URL": (
+        "https://youtubeanalytics.googleapis.com",
+        "YouTube Analytics API v2, for owners' insights",
+    ),
+    "KLANKBORD_LINKEDIN_URL": ("https://api.linkedin.com", "LinkedIn's versioned REST API"),
+    "KLANKBORD_LINKEDIN_TOKEN": ("", "member token of an administrator of the pages"),
+    "KLANKBORD_LINKEDIN_ROUTE": ("community", "way into LinkedIn: community or dma (EU)"),
+    "KLANKBORD_TIKTOK_URL": ("https://open.tiktokapis.com", "TikTok Display API v2"),
+    "KLANKBORD_TIKTOK_TOKEN": ("", "only owners' tokens work: see docs/platforms"),
+    "KLANKBORD_THREADS_URL": ("https://graph.threads.net/v1.0", "Threads API"),
+    "KLANKBORD_THREADS_TOKEN": ("", "only owners' tokens work: see README"),
+    "KLANKBORD_WEBSITE_URL": ("", "empty: each feed's own address"),
+    "KLANKBORD_WEBSITE_TOKEN": ("", "not needed"),
+    "KLANKBORD_WIKIDATA_URL": ("https://query.wikidata.org/sparql", "proposals of accounts"),
+    "KLANKBORD_ALMANAC_URL": (
+        "https://organisaties.overheid.nl/archive/exportOO.xml",
+        "proposals of accounts of Dutch bodies",
+    ),
+    "KLANKBORD_CONTACT": ("", "who asks, for Wikidata: an e-mail or web address"),
 }
 
 
@@ -72,6 +104,14 @@ def port(name: str) -> int:
     return int(text)
 
 
+def days(name: str) -> int:
+    """A setting that must be a number of days, one or more."""
+    text = get(name)
+    if not text.isdecimal() or not text.isascii() or not 0 < int(text) < 36_500:
+        raise SettingsError(f"{name} is {text!r}: give a number of days, 1 or more.")
+    return int(text)
+
+
 def home() -> Path:
     """The runtime folder, absolute; not created here."""
     path = Path(get("KLANKBORD_HOME")).expanduser()
@@ -89,6 +129,12 @@ def register_folders() -> list[Path]:
         p if p.is_absolute() else PROJECT_ROOT / p
         for p in map(Path, get("KLANKBORD_REGISTER").split(":"))
     ]
+
+
+def drop_folder() -> Path:
+    """The folder in which people leave export files, absolute; not created here."""
+    path = Path(get("KLANKBORD_DROP_FOLDER") or "drop").expanduser()
+    return path if path.is_absolute() else home() / path
 
 
 def now() -> datetime:
@@ -128,6 +174,15 @@ def platform(name: str) -> PlatformSettings:
     if f"KLANKBORD_{upper}_URL" not in NAMES:
         raise SettingsError(f"no settings for platform {name!r}: add KLANKBORD_{upper}_URL.")
     return PlatformSettings(get(f"KLANKBORD_{upper}_URL"), get(f"KLANKBORD_{upper}_TOKEN"))
+
+
+def owner_token(platform: str, account_id: str) -> str | None:
+    """The token that an account's owner gave us, from the environment. In the sandbox every owner
+    has given one. The name is KLANKBORD_TOKEN__<PLATFORM>__<ACCOUNT_ID>, in capitals, _ for -."""
+    if is_sandbox():
+        return "sandbox-token"
+    name = f"KLANKBORD_TOKEN__{platform}__{account_id}".upper().replace("-", "_")
+    return os.environ.get(name) or None
 
 
 def today() -> date:

@@ -140,7 +140,17 @@ def test_text_features_never_fail_and_hold_no_mention(text):
 
 def test_every_connector_declares_a_list_for_every_stream():
     found = discover()
-    assert set(found) == {"bluesky", "facebook", "instagram", "mastodon", "website", "x", "youtube"}
+    assert set(found) == {
+        "bluesky",
+        "facebook",
+        "instagram",
+        "linkedin",
+        "mastodon",
+        "tiktok",
+        "threads", "website",
+        "x",
+        "youtube",
+    }
     for cls in found.values():
         assert set(cls.fields) == set(cls.streams)
         for rules in cls.fields.values():

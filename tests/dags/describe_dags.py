@@ -54,7 +54,7 @@ answer = {
     "yesterday": {
         name: scan(dag, "2026-09-29")
         for name, dag in bag.dags.items()
-        if name.startswith("extract_")
+        if dag.has_task("scan_accounts")
     },
 }
 sys.__stdout__.write(json.dumps(answer, default=str))

@@ -11,7 +11,13 @@ from klankbord import settings
 from klankbord.platforms.base import discover
 
 DAGS = settings.PROJECT_ROOT / "dags"
-FILES = {"sync_register": "sync_register.py", "build_benchmark": "build_benchmark.py"} | {
+FILES = {
+    "sync_register": "sync_register.py",
+    "import_drop_folder": "import_drop_folder.py",
+    "build_benchmark": "build_benchmark.py",
+    "extract_web_visits": "extract_web_visits.py",
+    "purge_personal_data": "purge_personal_data.py",
+} | {
     f"extract_{name}": "extract_platforms.py" for name in discover()
 }
 EXTRACTIONS = [f"extract_{name}" for name in discover()]
@@ -101,7 +107,8 @@ def test_an_extraction_follows_the_register(seen, name):
 def test_the_build_follows_any_platform_or_the_clock(seen):
     timetable = seen["dags"]["build_benchmark"]["timetable"]["__var"]
     assert timetable["asset_condition"]["__type"] == "asset_any"
-    assert assets(timetable["asset_condition"]) == {f"klankbord_raw_{n}" for n in discover()}
+    raw = {f"klankbord_raw_{n}" for n in discover()}
+    assert assets(timetable["asset_condition"]) == raw | {"klankbord_imported"}
     assert timetable["timetable"]["__var"]["expression"] == "30 7 * * *"
     steps = tasks(seen["dags"]["build_benchmark"])
     order, step = [], "build_staging"
@@ -115,12 +122,25 @@ def test_the_build_follows_any_platform_or_the_clock(seen):
     assert assets(steps["publish"]["outlets"]) == {"klankbord_published"}
 
 
+def test_the_drop_folder_follows_the_clock_and_announces_only_what_came(seen):
+    dag = seen["dags"]["import_drop_folder"]
+    assert dag["timetable"]["__var"]["expression"] == "*/15 * * * *"
+    steps = tasks(dag)
+    assert set(steps["load_files"]["downstream_task_ids"]) == {"announce", "name_refusals"}
+    assert assets(steps["announce"]["outlets"]) == {"klankbord_imported"}
+    # a refusal fails its own task: what was loaded is announced all the same
+    assert not any(assets(steps[name].get("outlets")) for name in ("load_files", "name_refusals"))
+
+
 def test_only_what_may_pass_by_itself_is_tried_again(seen):
     assert set(seen["decisions"]) == {
         "load_register",
         "plan_batches",
         "scan_accounts",
         "close_scan",
+        "load_files",
+        "read_sites",
+        "purge",
     }
     for said in seen["decisions"].values():
         assert said == {

@@ -128,7 +128,8 @@ def reporting_is_exposed(manifest: Manifest) -> Iterator[str]:
 @rule
 def what_is_extracted_has_freshness(manifest: Manifest) -> Iterator[str]:
     for source in manifest["sources"].values():
-        is_by_hand = source["source_name"] == "register" or source["name"] == "archive_followers"
+        by_hand = source["source_name"] in ("register", "inputs")
+        is_by_hand = by_hand or source["name"].startswith(("archive_", "import_"))
         if not is_by_hand and not (source["freshness"] or {}).get("error_after", {}).get("count"):
             yield f"{source['name']} has no freshness"
 

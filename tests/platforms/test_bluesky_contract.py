@@ -107,12 +107,13 @@ def test_every_kept_field_is_in_the_lexicon():
 
 
 def test_staging_reads_what_landed(server, talk, warehouse: Access):
-    connection = warehouse.open("klankbord_loader")
+    connection, found = warehouse.open("klankbord_loader"), scan(server)
+    streams = {event.account_id: STREAMS for event in found}
     landing = Landing(
-        connection, "bluesky", WINDOW, streams=STREAMS, fields=Bluesky.fields, key="k",
+        connection, "bluesky", WINDOW, streams=streams, fields=Bluesky.fields, key="k",
         run_id="test", now=NOW,
     )  # fmt: skip
-    for event in scan(server):
+    for event in found:
         landing.add(event)
     landing.close(1)
 

@@ -36,8 +36,9 @@ from klankbord import settings
 from klankbord.http import Client, Kind, Throttled
 from klankbord.landing import Landing
 from klankbord.platforms.base import Account, Item, Outcome, Window
-from klankbord.platforms.x import NEW_NAMES, OLD_NAMES, USER_FIELDS, X
+from klankbord.platforms.x import X
 from klankbord.platforms.x_answers import classify
+from klankbord.platforms.x_calls import NEW_NAMES, OLD_NAMES, USER_FIELDS
 from klankbord.privacy import minimise
 
 HOST = "https://api.x.com/2/problems"
@@ -409,17 +410,23 @@ def test_a_spent_quota_is_raised_after_the_complete_accounts(ask: Any, body: Any
     assert raised.value.reason == "throttled"
 
 
-def test_nothing_of_an_account_is_yielded_when_its_quota_ends_half_way(ask: Any) -> None:
+def test_when_the_quota_ends_half_way_profiles_are_kept_and_no_half_stream(ask: Any) -> None:
     spent = JSONResponse({}, 429)
-    users = {"data": [USER, {"id": "1002", "username": "gemeente2"}]}
-    app = scripted_app({"by": [users], "tweets": [EMPTY], "mentions": [EMPTY, spent]}, Log())
+    names = ["gemeente1", "gemeente2", "gemeente3"]
+    users = {"data": [{"id": f"100{n}", "username": name} for n, name in enumerate(names, 1)]}
+    app = scripted_app({"by": [users], "tweets": [EMPTY], "mentions": [EMPTY, spent]}, log := Log())
     seen = []
-    stream = ask(app).extract([ONE, Account("body2-x", "body2", "x", "gemeente2")], WINDOW)
+    accounts = [Account(f"body{n}-x", f"body{n}", "x", name) for n, name in enumerate(names, 1)]
     with pytest.raises(Throttled) as raised:
-        for each in stream:
+        for each in ask(app).extract(accounts, WINDOW):
             seen.append(each)
-    assert {each.account_id for each in seen} == {"body1-x"}
-    assert ended(seen) == ["ok", "ok", "ok"]
+    ends = outcomes(seen)
+    assert [ends["body1-x", s] for s in X.streams] == [("ok", "")] * 3
+    unread = ("failed", "throttled")
+    for who in ("body2-x", "body3-x"):  # their follower counts are only observable now
+        assert [ends[who, s] for s in X.streams] == [("ok", ""), unread, unread]
+    assert len(items(seen, "profiles")) == 3
+    assert len(log) == 5
     assert raised.value.retry_at > datetime.now(UTC) + timedelta(minutes=14)
 
 
@@ -435,7 +442,7 @@ def test_an_empty_budget_stops_only_the_next_request_to_that_endpoint(ask: Any) 
         read(connector, ONE)  # the lookup's own budget
     assert raised.value.retry_at == datetime.fromtimestamp(int(reset), UTC)
     assert len(log) == 3
-    connector._spent["/2/users/by"] = datetime.now(UTC) - timedelta(seconds=1)
+    connector.calls.spent["/2/users/by"] = datetime.now(UTC) - timedelta(seconds=1)
     with pytest.raises(Throttled, match="mentions"):
         read(connector, ONE)
     assert log.paths()[3:] == ["/2/users/by", "/2/users/1001/tweets"]
@@ -496,7 +503,7 @@ class Canned:
     def __init__(self, body: Any) -> None:
         self.body = body
 
-    def get_response(self, path: str, params: Any) -> httpx.Response:
+    def get_response(self, path: str, params: Any, **_: Any) -> httpx.Response:
         return httpx.Response(
             200, content=json.dumps(self.body), headers=[(b"x-rate-limit-remaining", b"\xb2")]
         )
@@ -664,8 +671,8 @@ def stage(warehouse: Any, model: str, found: list[Item | Outcome]) -> list[dict[
     """The rows of a staging model over what was found, landed as the pipeline lands it."""
     with closing(warehouse.open("klankbord_loader")) as connection:
         landing = Landing(
-            connection, "x", WINDOW, streams=X.streams, fields=X.fields,
-            key="key", run_id="t", now=NOW,
+            connection, "x", WINDOW, streams={e.account_id: X.streams for e in found},
+            fields=X.fields, key="key", run_id="t", now=NOW,
         )  # fmt: skip
         for event in found:
             landing.add(event)

@@ -195,7 +195,7 @@ def test_staging_says_what_was_put_there(
             connection,
             "mastodon",
             Window.ending(NOW),
-            streams=Mastodon.streams,
+            streams={event.account_id: Mastodon.streams for event in scan.events},
             fields=Mastodon.fields,
             key="key",
             run_id="test",

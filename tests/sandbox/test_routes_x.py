@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route
 from tests.x_world import AUTHOR, NOW, TOKEN, Log, SmallWorld, make_sandbox, sandbox_app
 from xdk import schemas
 
-from klankbord.platforms.x import NEW_NAMES, OLD_NAMES
 from klankbord.platforms.x_answers import classify
+from klankbord.platforms.x_calls import NEW_NAMES, OLD_NAMES
 from klankbord.sandbox import routes_x
 
 TIMELINE, MENTIONS = "/x/2/users/1001/tweets", "/x/2/users/1001/mentions"

@@ -16,7 +16,9 @@ from klankbord.errors import KlankbordError
 @app.command()
 def figures(
     metric: Annotated[str, typer.Option(help="M05, or M05,M26")] = "",
-    platform: Annotated[str, typer.Option(help="facebook, x, mastodon, bluesky")] = "",
+    platform: Annotated[
+        str, typer.Option(help="a platform's name: facebook, x, mastodon, ...")
+    ] = "",
     group: Annotated[str, typer.Option(help="group id such as be-municipality, or its start")] = "",
     period: Annotated[str, typer.Option(help="month, 2026-09; the latest by default")] = "",
     format: Annotated[str, typer.Option(help="table, json or csv")] = "table",

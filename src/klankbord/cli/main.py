@@ -17,10 +17,8 @@ app = typer.Typer(
     help="Klankbord: an open social-media benchmark for local government.",
 )
 register_app = typer.Typer(no_args_is_help=True, help="Bodies, members, inhabitants, accounts.")
-import_app = typer.Typer(no_args_is_help=True, help="Files of earlier studies.")
 dashboards_app = typer.Typer(no_args_is_help=True, help="The dashboards as code.")
 app.add_typer(register_app, name="register")
-app.add_typer(import_app, name="import")
 app.add_typer(dashboards_app, name="dashboards")
 #: a pipe has no width of its own; tables are made to be read
 console = Console(width=None if sys.stdout.isatty() else 160)
@@ -83,61 +81,6 @@ def register_load(folders: Folders = None) -> None:
 
 
 @app.command()
-def extract(
-    platform: Annotated[str, typer.Argument(help="facebook, x, mastodon or bluesky")],
-    account: Annotated[list[str] | None, typer.Option(help="account_id; may be repeated")] = None,
-    scan_on: Annotated[str | None, typer.Option(help="today's date; another is refused")] = None,
-) -> None:
-    """Scan a platform's accounts and land what comes. Needs no Airflow."""
-    from datetime import date
-
-    from klankbord import database, extraction, settings
-
-    try:
-        day = date.fromisoformat(scan_on) if scan_on else None
-    except ValueError as error:
-        raise KlankbordError(f"{scan_on!r} is no date: write it as 2026-09-30.") from error
-    with database.running() as access, progress() as bar:
-        database.prepare(access)
-        total = len(extraction.accounts(access, platform, settings.today()))
-        task = bar.add_task(f"extract {platform}", total=len(account) if account else total)
-        done = extraction.extract(
-            access, platform, only=account, scan_on=day, on_account=lambda _: bar.advance(task)
-        )
-        bar.update(task, completed=done.accounts, total=done.accounts)
-    rows = ", ".join(f"{n} {stream}" for stream, n in sorted(done.landed.rows.items()))
-    console.print(
-        f"{done.accounts} accounts in {done.request_count} requests: {rows or 'no rows'};"
-        f" {done.skipped} were complete already.",
-        highlight=False,
-    )
-    for reason, count in sorted(done.landed.reasons.items()):
-        if reason:
-            console.print(f"{count:>6} streams: {reason}", highlight=False)
-    if done.throttled:
-        raise KlankbordError(
-            f"{platform} asks for patience until {done.throttled.retry_at:%H:%M:%S} UTC: what was "
-            "complete is stored; run the same command after that."
-        )
-
-
-@import_app.command("archive")
-def import_archive(file: Path) -> None:
-    """Load follower counts of earlier studies: a CSV with account,date,followers,source."""
-    from klankbord import database, settings
-    from klankbord.imports import archive
-
-    with database.running() as access:
-        database.prepare(access)
-        done = archive.load(access, file, settings.now())
-    console.print(
-        f"{done.readings} readings in {file.name}: {done.inserted} new, "
-        f"{done.readings - done.inserted} known already.",
-        highlight=False,
-    )
-
-
-@app.command()
 def build() -> None:
     """dbt between both gates, then publication: what the DAG build_benchmark does."""
     from klankbord import benchmark, database
@@ -159,4 +102,15 @@ def sandbox() -> None:
     raise typer.Exit(server.main([]))
 
 
-from klankbord.cli import dashboards, demo, figures  # noqa: E402,F401  (they add their commands)
+from klankbord.cli import (  # noqa: E402,F401  (they add their commands)
+    alarms,
+    collection,
+    cost,
+    dashboards,
+    demo,
+    figures,
+    imports,
+    inputs,
+    privacy,
+    web,
+)

@@ -6,7 +6,9 @@ from klankbord.dashboards.forms import VERSION
 
 Asset = dict[str, Any]
 PLATFORM_COLOURS = {"facebook": "#0072B2", "x": "#4D4D4D", "bluesky": "#009E73",
-                    "mastodon": "#CC79A7"}  # fmt: skip
+                    "mastodon": "#CC79A7", "youtube": "#D55E00", "instagram": "#882255",
+                    "threads": "#AA4499", "website": "#56B4E9", "linkedin": "#332288",
+                    "tiktok": "#999933"}  # fmt: skip
 STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1", "#C6DBEF",
                 "#8C8C8C"]  # fmt: skip
 HAIR_SPACE = "\u200a"

@@ -1,6 +1,6 @@
 """How a table writes its dates and numbers, decided from whole columns before any row is read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,14 +17,15 @@ DAYS = ("date", "first_day", "last_day", "published", "period")
 @dataclass(slots=True)
 class Conventions:
     """orders: of each column of dates; undecided: those whose fault is told already. lifetime:
-    whether the column of periods holds one word. title: (metric, platform) of the title line."""
+    whether the column of periods holds one word. title: platform (None: any) -> the metric that
+    the title line names."""
 
     metrics: dict[int, tuple[str, Column]]
     orders: dict[str, dates.Order | None] = field(default_factory=dict)
     undecided: set[str] = field(default_factory=set)
     decimal: numbers.Mark = "point"
     lifetime: bool = False
-    title: tuple[str, str | None] | None = None
+    title: Mapping[str | None, str] | None = None
     decisions: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ def _title(found: Conventions, file: str, table: Table, index: int) -> None:
     """The metric that the title names."""
     found.title = table.language.titles.get(normal(table.title))
     if found.title:
-        found.metrics[index] = (found.title[0], table.columns[index])
+        found.metrics[index] = (next(iter(found.title.values())), table.columns[index])
         return
     known = ", ".join(sorted(table.language.titles))
     found.faults.append(

@@ -42,7 +42,7 @@ class Place:
 
 def said(place: Place, fault: str) -> str:
     """One sentence of a refusal."""
-    return f"{place}: {fault}."
+    return f"{place}: {fault}{'' if fault.endswith('?') else '.'}"
 
 
 def shown(cell: object) -> str:

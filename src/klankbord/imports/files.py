@@ -20,6 +20,7 @@ from klankbord.imports.faults import FileRefusedError, Place, said
 BYTES_AT_MOST = 20_000_000  # some 100,000 posts, and 0.6 GB of memory
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CELL_AT_MOST = 1_000_000
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
 
 Cell = str | Decimal | date | datetime | None
 
@@ -56,18 +57,16 @@ class Document:
     problems: tuple[str, ...] = field(default=())  # why a delimiter could not be
 
 
-def read(path: Path) -> Document:
+def read(path: Path, bytes_at_most: int = BYTES_AT_MOST) -> Document:
     """All that stands in a file; FileRefusedError where nothing can be read."""
     place = Place(path.name, 1)
     try:
         size = path.stat().st_size
-        content = path.read_bytes() if 0 < size <= BYTES_AT_MOST else b""
+        content = path.read_bytes() if 0 < size <= bytes_at_most else b""
     except OSError as error:
-        raise FileRefusedError(
-            [f"{path.name}: it cannot be read ({error.__class__.__name__})."]
-        ) from error
-    if size > BYTES_AT_MOST:
-        limit = BYTES_AT_MOST // 1_000_000
+        raise FileRefusedError([f"{path.name}: {_unreadable(path, error)}"]) from error
+    if size > bytes_at_most:
+        limit = bytes_at_most // 1_000_000
         raise FileRefusedError([said(place, f"it is larger than {limit} MB: export fewer days")])
     if not content.strip():
         raise FileRefusedError([said(place, "it is empty: export it again")])
@@ -92,6 +91,14 @@ def read(path: Path) -> Document:
     if not ways:
         raise FileRefusedError(problems)
     return Document(path.name, digest, tuple(ways), tuple(problems))
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file: correct its name."
+    if path.is_dir():
+        return "it is a folder: name the files in it."
+    return f"it cannot be read ({error.__class__.__name__}): may you open it?"
 
 
 def _cell(value: object) -> Cell:
@@ -149,4 +156,5 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
             return
         except csv.Error as error:
             raise csv.Error(f"the row that starts on line {line} does not end: {error}") from error
-        yield Row(line, tuple(cell.strip() for cell in record))
+        # ="0123" is how programs keep Excel from making a number of a text
+        yield Row(line, tuple(_AS_TEXT.sub(r"\1", cell.strip()) for cell in record))

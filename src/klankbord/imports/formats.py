@@ -43,6 +43,11 @@ ROLES = {
     "titled": "the metric that the title above the header names",
 }
 PERIODS = ("day", "lifetime", "range")
+#: first words of the rows that sum up the others
+TOTALS = (
+    "Total", "Totals", "Grand total", "Totaal", "Totalen", "Eindtotaal", "Algemeen totaal",
+    "Totaux", "Total général", "Gesamt", "Summe",
+)  # fmt: skip
 _KEYS = {
     "name", "title", "platform", "level", "period", "dates", "decimals", "columns", "languages",
     "recognised_by", "titles", "post_ids", "evidence", "totals",
@@ -65,12 +70,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A format's headers in one language. titles: title line -> (metric, platform or None).
+    """A format's headers in one language. titles: title line -> platform (None: any) -> metric.
     evidence: recorded (a real file), seen (in others' code or texts), translated (not seen)."""
 
     code: str
     columns: Mapping[str, Column]  # by the header as `normal` makes it
-    titles: Mapping[str, tuple[str, str | None]]
+    titles: Mapping[str, Mapping[str | None, str]]
     evidence: str
     dates: dates.Order | None
     decimals: numbers.Mark
@@ -149,7 +154,7 @@ def _format(text: str, file: str, *, is_own: bool) -> Format:
         languages=tuple(_language(str(c), x, order, mark, file) for c, x in languages.items()),
         recognised_by=frozenset(said.get("recognised_by") or ()),
         post_ids=_one_of(said, "post_ids", ("plain", "joined"), file, "plain"),
-        totals=frozenset(map(normal, said.get("totals") or ("Total", "Totaal", "Totaux"))),
+        totals=frozenset(map(normal, said.get("totals") or TOTALS)),
         dates=_one_of(said, "dates", get_args(dates.Order), file, None) if is_own else None,
         decimals=_one_of(said, "decimals", get_args(numbers.Mark), file, None) if is_own else None,
         is_own=is_own,
@@ -164,10 +169,13 @@ def _language(
     columns = said.get("columns")
     if not isinstance(columns, dict) or not columns:
         raise MappingError(f"{file}: `columns` says what each header means: `Bereik: reach`.")
-    titles: dict[str, tuple[str, str | None]] = {}
-    for title, metric in (said.get("titles") or {}).items():
-        name, _, platform = str(metric).partition(" of ")
-        titles[normal(title)] = (_target(name, file, METRICS), platform or None)
+    titles: dict[str, dict[str | None, str]] = {}
+    for title, meant in (said.get("titles") or {}).items():
+        for one in meant if isinstance(meant, list) else [meant]:
+            name, _, platform = str(one).partition(" of ")
+            if platform and platform not in get_args(Platform):
+                raise MappingError(f"{file}: title {title!r} is of no platform {platform!r}.")
+            titles.setdefault(normal(title), {})[platform or None] = _target(name, file, METRICS)
     return Language(
         code=code,
         columns={normal(h): _column(str(h), x, file) for h, x in columns.items()},

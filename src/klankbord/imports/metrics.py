@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Basis = Literal[
-    "unique_viewers", "views", "impressions", "clicks", "followers", "interactions", "watch_time"
-]
+    "unique_viewers", "views", "impressions", "clicks", "followers", "interactions", "watch_time",
+    "visits",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,13 @@ METRICS: dict[str, Metric] = {
     "impressions": Metric("impressions"),
     "views": Metric("views"),
     "reach": Metric("unique_viewers"),
+    "impression_reach": Metric("unique_viewers"),  # Facebook's before it counted viewers
     "video_views": Metric("views"),
     "media_views": Metric("views"),  # X: of pictures and videos
     "minutes_watched": Metric("watch_time", whole=False),
     "profile_views": Metric("views"),
     "profile_visitors": Metric("unique_viewers"),
-    "web_sessions": Metric("views"),
+    "web_sessions": Metric("visits"),
     "clicks": Metric("clicks"),  # anywhere on the post
     "link_clicks": Metric("clicks"),
     "profile_clicks": Metric("clicks"),
@@ -40,6 +42,7 @@ METRICS: dict[str, Metric] = {
     "interactions": Metric("interactions"),  # the platform's own sum of them; X adds clicks
     "followers": Metric("followers"),
     "new_followers": Metric("followers"),
+    "new_followers_paid": Metric("followers"),
     "lost_followers": Metric("followers"),
     "follower_change": Metric("followers", signed=True),
 }

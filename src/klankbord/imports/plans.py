@@ -1,12 +1,12 @@
 """What a file would load, before anything is loaded: the preview's and the loader's one source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from klankbord.imports import archive, files, recognition
+from klankbord.imports import archive, files, moments, recognition
 from klankbord.imports.faults import FileRefusedError, Place, said
 from klankbord.imports.formats import Format
 from klankbord.imports.metrics import METRICS
@@ -20,11 +20,14 @@ UNKNOWN = date.min
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user said beside the files. since: first day of a file that covers a period and
-    names no days; observed_on: the day of the export."""
+    names no days; observed_on: the day of the export. saved_on: the day on which the file was
+    saved; named: the days in its name or its folder's (klankbord.imports.moments)."""
 
     observed_on: date | None = None
     since: date | None = None
     formats: Sequence[Format] = ()
+    saved_on: date | None = None
+    named: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def plan(path: Path, owners: Owners, options: Options, today: date) -> Plan:
     try:
         document = files.read(path)
         made.digest = document.digest
-        if archive.COLUMNS in [_first_row(sheets) for _, sheets in document.ways]:
-            made.archived = archive.read(path, owners.account_ids, today)
+        if counts := archive.table(document):
+            made.archived = archive.understood(path.name, counts, owners.account_ids, today)
             return made
         found = recognition.recognise(document, options.formats)
     except FileRefusedError as error:
@@ -102,57 +105,39 @@ def plan(path: Path, owners: Owners, options: Options, today: date) -> Plan:
         if totals := made.understood[-1].totals:
             lines = ", ".join(map(str, totals))
             made.decisions.append(f"left out as a total: line {lines}")
-    _observe(made, options, today)
-    if not made.faults:
-        _assign(made, owners, options)
+    days = _observe(made, options, today)
+    if days and not made.faults:
+        _assign(made, owners, days)
     made.decisions = list(dict.fromkeys(made.decisions))
     return made
 
 
-def _first_row(sheets: tuple[files.Sheet, ...]) -> list[files.Cell]:
-    return list(sheets[0].rows[0].cells) if sheets and sheets[0].rows else []
-
-
-def _observe(made: Plan, options: Options, today: date) -> None:
-    """The day of the export: what the user says, else the last day that the file names."""
-    place = Place(made.name, 1)
+def _observe(made: Plan, options: Options, today: date) -> moments.Days | None:
+    """The day of the export, and the days that the rows leave unsaid; None with the fault told."""
     days = set().union(*(u.days for u in made.understood))
-    last = max(days, default=None)
     is_open = any(
         f.period == "range" and f.end_on is None for u in made.understood for f in u.figures
     )
-    if options.observed_on:
-        if options.observed_on > today or (last and options.observed_on < last):
-            made.faults.append(
-                said(
-                    place,
-                    f"--observed-on {options.observed_on} lies outside {last or 'the past'} to "
-                    f"{today}: give the day of the export",
-                )
-            )
-        made.observed_on = options.observed_on
-    elif is_open:
-        made.faults.append(
-            said(
-                place,
-                "the file does not say which days it covers: give their last one with "
-                "--observed-on, and the first with --since",
-            )
+    if not days and not is_open and made.faults:
+        return None  # the rows that could not be read would have named them
+    try:
+        found = moments.tell(
+            sorted(days),
+            is_open=is_open,
+            stated=(options.observed_on, options.since),
+            saved=options.saved_on,
+            in_name=options.named,
+            today=today,
         )
-    elif last:
-        made.observed_on = last
-        made.decisions.append(
-            f"observed on {last}, the last day in the file; --observed-on says another"
-        )
-    elif not made.faults:
-        made.faults.append(
-            said(place, "no day stands in the file: give the day of the export: --observed-on")
-        )
-    if options.since and made.observed_on and options.since > made.observed_on:
-        made.faults.append(said(place, f"--since {options.since} lies after the file's last day"))
+    except moments.DaysError as error:
+        made.faults.append(said(Place(made.name, 1), str(error)))
+        return None
+    made.observed_on = found.observed_on
+    made.decisions += found.decisions
+    return found
 
 
-def _assign(made: Plan, owners: Owners, options: Options) -> None:
+def _assign(made: Plan, owners: Owners, days: moments.Days) -> None:
     """Figures to readings of accounts; an unknown account and a contradiction are faults."""
     figures = [f for u in made.understood for f in u.figures]
     everyone = {f.owner for f in figures}
@@ -168,47 +153,51 @@ def _assign(made: Plan, owners: Owners, options: Options) -> None:
                 made.faults.append(said(line, str(error)))
     if not made.faults and not figures:
         made.faults.append(said(Place(made.name, 1), "every figure in it is absent"))
-    if made.faults or made.observed_on is None:
+    if made.faults:
         return
     seen: dict[tuple, tuple[Reading, Figure]] = {}
     twice = 0
     for figure in figures:
-        reading = _reading(figure, *accounts[figure.owner], made.observed_on, options)
+        reading = _reading(figure, *accounts[figure.owner], days)
         if reading.key not in seen:
             seen[reading.key] = (reading, figure)
             continue
         first, where = seen[reading.key]
         twice += 1
+        of = f"the same {'post' if figure.post_id else 'account'} and days"
         if first.value != reading.value:
-            made.faults.append(
-                said(
-                    figure.place,
-                    f"{reading.metric_name} is {reading.value} here and {first.value} on line "
-                    f"{where.place.line}, of the same {'post' if figure.post_id else 'account'} "
-                    "and days: remove one of the rows",
-                )
+            what = (
+                f"{reading.metric_name} is {reading.value} here and {first.value} on line "
+                f"{where.place.line}, of {of}: remove one of the rows"
             )
+            made.faults.append(said(figure.place, what))
+        elif figure.row != where.row and figure.place.sheet == where.place.sheet:
+            what = (
+                f"line {where.place.line} is of {of}, and other cells differ: export without a "
+                "breakdown, or remove one of the rows"
+            )
+            made.faults.append(said(replace(figure.place, column="", number=0), what))
     if twice:
         made.decisions.append(f"{twice} figures stand in the file twice, and count once")
-    made.readings = [reading for reading, _ in seen.values()]
+    made.faults = list(dict.fromkeys(made.faults))
+    made.readings = [] if made.faults else [reading for reading, _ in seen.values()]
 
 
-def _reading(
-    figure: Figure, account_id: str, platform: str, observed_on: date, options: Options
-) -> Reading:
-    start = figure.start_on
-    if figure.period == "range" and start is None:
-        start = options.since
+def _reading(figure: Figure, account_id: str, platform: str, days: moments.Days) -> Reading:
+    start, end = figure.start_on, figure.end_on
+    if figure.period == "range" and end is None:
+        start, end = start or days.since, days.until
+    metric = figure.choices.get(platform, figure.metric)
     return Reading(
         account_id=account_id,
         platform=platform,
         post_id=figure.post_id,
-        metric_name=figure.metric,
-        metric_basis=METRICS[figure.metric].basis,
+        metric_name=metric,
+        metric_basis=METRICS[metric].basis,
         period=figure.period,
         start_on=start or UNKNOWN,
-        end_on=figure.end_on or observed_on,
-        observed_on=observed_on,
+        end_on=end or days.observed_on,
+        observed_on=days.observed_on,
         value=figure.value,
         file_line=figure.place.line,
         file_column=figure.place.column,

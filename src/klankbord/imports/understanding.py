@@ -5,6 +5,7 @@ of posts, titles and names of authors are never read into a figure.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from klankbord.imports.recognition import Table
 ID_AT_MOST = 200
 _ROUNDED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.I | re.A)
 EXCEL_DIGITS = 15  # what Excel keeps of a number; the ids of Meta are longer
+LANGUAGES = {"nl": "Dutch", "fr": "French", "en": "English", "de": "German"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One cell. end_on None: known when the file's last day is. post_id "": of the account."""
+    """One cell. end_on None: known when the file's last day is. post_id "": of the account.
+    choices: platform -> metric, where it depends on the account's platform what the title means.
+    row: the whole row, to tell a row that stands there twice from a table that is broken down."""
 
     place: Place
     owner: Owner
@@ -48,6 +52,8 @@ class Figure:
     start_on: date | None
     end_on: date | None
     value: Decimal
+    choices: Mapping[str | None, str] = field(default_factory=dict)
+    row: tuple[Cell, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,10 +81,16 @@ class _Reader:
         self.file, self.table, self.today = file, table, today
         self.out = Understood(table)
         self.by_target = {c.target: i for i, c in table.columns.items()}
+        self.owners: list[tuple[Row, Owner]] = []
         self.rows = [row for row in table.rows if not self._is_total(row)]
         self.how = settle(file, table, self.rows, today)
         self.out.decisions = [*table.decisions, *self.how.decisions]
         self.out.faults = list(self.how.faults)
+        if table.language.evidence == "translated":
+            self.out.decisions.append(
+                f"the {LANGUAGES.get(table.language.code, table.language.code)} headers of this "
+                "format were translated, not seen in a real file: compare the columns and a figure"
+            )
 
     def read(self) -> Understood:
         """Everything that the table says."""
@@ -88,7 +100,19 @@ class _Reader:
             self.out.rows += 1
             if self._is_whole(row):
                 self._row(row)
+        self._owned()
         return self.out
+
+    def _owned(self) -> None:
+        """Where some rows say whose they are and one does not, it is no row of theirs."""
+        unsaid = [row for row, owner in self.owners if not str(owner)]
+        if len(unsaid) < len(self.owners):
+            for row in unsaid:
+                self._fault(
+                    row,
+                    "the row does not say whose it is, and the others do: remove it if it is a "
+                    "total, else fill in what was emptied",
+                )
 
     def _fault(self, row: Row, fault: str, index: int | None = None) -> None:
         self.out.faults.append(said(place(self.file, self.table, row, index), fault))
@@ -116,20 +140,25 @@ class _Reader:
     def _row(self, row: Row) -> None:
         days = {target: self._day(row, target) for target in DAYS if target in self.by_target}
         period, start_on, end_on = self._period(row, days)
+        choices = self.how.title or {}
         owner = Owner(
-            (self.how.title or ("", None))[1] or self.table.format.platform,
+            next(iter(choices)) if len(choices) == 1 else self.table.format.platform,
             self._id(row, "account_ref"),
             self._text(row, "handle").lstrip("@"),
             self._text(row, "page_name"),
         )
+        self.owners.append((row, owner))
         post_id = self._post_id(row, owner) if self.table.format.level == "post" else ""
         for index, (metric, column) in self.how.metrics.items():
             value = self._value(row, index, metric, column)
             if value is not None:
                 where = place(self.file, self.table, row, index)
                 self.out.figures.append(
-                    Figure(where, owner, post_id, metric, period, start_on, end_on, value)
-                )
+                    Figure(
+                        where, owner, post_id, metric, period, start_on, end_on, value,
+                        choices if len(choices) > 1 else {}, row.cells,
+                    )
+                )  # fmt: skip
         self.out.days.update(day for day in days.values() if day)
 
     def _period(
@@ -190,9 +219,9 @@ class _Reader:
 
     def _id(self, row: Row, target: str) -> str:
         """An id; what Excel made of a long one is a fault, for it names something else."""
-        text = self._text(row, target)
-        is_number = isinstance(self._cell(row, target), Decimal)
-        if _ROUNDED.fullmatch(text) or (is_number and len(text) > EXCEL_DIGITS):
+        text, cell = self._text(row, target), self._cell(row, target)
+        is_number = isinstance(cell, Decimal)
+        if _ROUNDED.fullmatch(str(cell or "")) or (is_number and len(str(cell)) > EXCEL_DIGITS):
             self._fault(
                 row, "Excel has rounded this id: give the file as it was exported",
                 self.by_target[target],
@@ -201,9 +230,13 @@ class _Reader:
 
     def _post_id(self, row: Row, owner: Owner) -> str:
         text = self._id(row, "post_id")
-        if not text or len(text) > ID_AT_MOST or any(c.isspace() for c in text):
+        has_fault = _ROUNDED.fullmatch(str(self._cell(row, "post_id") or ""))
+        is_odd = len(text) > ID_AT_MOST or any(c.isspace() for c in text) or text.startswith("=")
+        if (not text or is_odd) and not has_fault:
             self._fault(
-                row, "there is no id of a post here: export it again", self.by_target["post_id"]
+                row,
+                "there is no id of a post here: remove the row if it is a total, else export again",
+                self.by_target["post_id"],
             )
         page = owner.account_ref if self.table.format.post_ids == "joined" else ""
         return f"{page}_{text}" if page and not text.startswith(f"{page}_") else text
@@ -215,11 +248,11 @@ class _Reader:
         try:
             if isinstance(cell, date):
                 raise numbers.NumberError("is a date, not a number")
-            if not isinstance(cell, Decimal):
+            if was_text := not isinstance(cell, Decimal):
                 cell = numbers.parse(str(cell), self.how.decimal)
             if is_count(metric, column) and cell != cell.to_integral_value():
-                mark = self.how.decimal
-                raise numbers.NumberError(f"is no whole number (the table has a decimal {mark})")
+                why = f" (the table has a decimal {self.how.decimal})" if was_text else ""
+                raise numbers.NumberError(f"is no whole number{why}")
             if cell < 0 and not METRICS[metric].signed:
                 raise numbers.NumberError(f"is below zero, which {metric} cannot be")
         except numbers.NumberError as error:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 
+from klankbord.budget import Charge, Cost, Purpose
 from klankbord.errors import KlankbordError
 from klankbord.http import Classify, Client
+from klankbord.platforms import prices
 from klankbord.platforms.ledger import EMPTY_LEDGER, Ledger
 from klankbord.settings import LOCAL_ZONE
 
@@ -122,6 +124,9 @@ class Outcome:
     `server_error`, `timeout`, `malformed_answer`, `account_not_found`, `protected`, ...).
     detail: one sentence, without secrets or personal data. complete_since: every item of the
     stream created since then that still exists was yielded, so that what is missing was deleted.
+    observed_since: where a platform shows less than the window (a feed holds its last so many
+    items), from when on what was created could be seen; None: the whole window. row_count: how many
+    items there are where they were not yielded again; None: as many as were yielded.
     """
 
     account_id: str
@@ -130,6 +135,8 @@ class Outcome:
     reason: str = ""
     detail: str = ""
     complete_since: datetime | None = None
+    observed_since: datetime | None = None
+    row_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,7 @@ class Connector(ABC):
     streams: ClassVar[tuple[Stream, ...]] = ("profiles", "posts", "messages")
     batch_size: ClassVar[int]  # accounts per mapped task: a multiple of what one call takes
     fields: ClassVar[Mapping[Stream, FieldRules]]
+    accounts_per_call: ClassVar[int] = 1  # whose profiles one call brings
     max_concurrency: ClassVar[int] = 2  # size of the Airflow pool
     classify: ClassVar[Classify]  # how this platform says no
     #: what the alarms look at -> its path in the stored profile: followers, handle, user_id,
@@ -216,6 +224,30 @@ class Connector(ABC):
             for stream in cls.streams
             if stream in window.streams and TIER_OF_STREAM[stream] <= account.access_tier
         )
+
+    @classmethod
+    def price(cls, path: str, params: Mapping[str, Any]) -> Charge:
+        """The most that a request can cost, before it is sent."""
+        return prices.charge(cls.name, path, params)
+
+    @classmethod
+    def settled(cls, path: str, body: Any) -> Cost:
+        """What a request has cost, by its answer; None: it brought none."""
+        return prices.settled(cls.name, path, body)
+
+    @classmethod
+    def forecast(
+        cls, accounts: int, posts_per_day: float, threads_per_day: float
+    ) -> Mapping[Purpose, Cost]:
+        """What a day of that many accounts costs, by purpose, where it was not measured yet."""
+        volumes: dict[Purpose, tuple[float, float]] = {
+            "profiles": (-(-accounts // cls.accounts_per_call), accounts)
+        }
+        if "posts" in cls.streams:
+            volumes["posts"] = (accounts, accounts * posts_per_day)
+        if "messages" in cls.streams:
+            volumes["open_threads"] = (accounts * threads_per_day,) * 2
+        return prices.forecast(cls.name, volumes)
 
     @abstractmethod
     def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:

@@ -12,8 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from klankbord.budget import Purpose, thread_purpose
 from klankbord.http import BadRequest, Gone, RequestError, Throttled
-from klankbord.platforms.base import Account, Connector, FieldRules, Item, Outcome, Stream, Window
+from klankbord.platforms.base import (
+    Account,
+    Connector,
+    Event,
+    FieldRules,
+    Item,
+    Outcome,
+    Stream,
+    ThreadRead,
+    Window,
+)
 from klankbord.platforms.bluesky_answers import (
     GET_AUTHOR_FEED,
     classify,
@@ -21,8 +32,9 @@ from klankbord.platforms.bluesky_answers import (
     message,
     own_item,
     sorted_at,
-    starts_answered_thread,
+    starts_thread,
 )
+from klankbord.platforms.conversations import wants_thread
 
 # Replies are collected for 14 days, so older threads are asked for too: the messages of this window
 # may stand in them.
@@ -63,7 +75,13 @@ class Bluesky(Connector):
     title = "Bluesky"
     evidence = "real server"
     batch_size = PROFILES_PER_CALL
+    accounts_per_call = PROFILES_PER_CALL
     classify = staticmethod(classify)
+    profile_paths: ClassVar[Mapping[str, str]] = {
+        "followers": "followersCount",
+        "handle": "handle",
+        "user_id": "did",
+    }
     fields: ClassVar[Mapping[Stream, FieldRules]] = {
         "profiles": FieldRules(
             own=frozenset({"did", "handle", "followersCount", "followsCount", "postsCount"}),
@@ -87,16 +105,16 @@ class Bluesky(Connector):
         """
         return {}
 
-    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         """See `Connector.extract`. Of an account, posts that fail take the messages with them."""
         for start in range(0, len(accounts), PROFILES_PER_CALL):
             for account, profile in self._profiles(accounts[start : start + PROFILES_PER_CALL]):
                 if isinstance(profile, RequestError):
                     yield from self.outcomes(
-                        account.account_id, profile.status, profile.reason, str(profile)
+                        account, window, profile.status, profile.reason, str(profile)
                     )
                 else:
-                    yield from self._account(account.account_id, profile, window)
+                    yield from self._account(account, profile, window)
 
     def _profiles(
         self, accounts: Sequence[Account]
@@ -124,35 +142,50 @@ class Bluesky(Connector):
             )
 
     def _account(
-        self, account_id: str, profile: Mapping[str, Any], window: Window
-    ) -> Iterator[Item | Outcome]:
-        did = profile["did"]
-        yield Item(account_id, "profiles", did, profile, did, True)
-        yield Outcome(account_id, "profiles", "ok")
-        stream: Stream = "posts"
+        self, account: Account, profile: Mapping[str, Any], window: Window
+    ) -> Iterator[Event]:
+        did, account_id = profile["did"], account.account_id
+        streams = self.streams_of(account, window)
+        if "profiles" in streams:
+            yield Item(account_id, "profiles", did, profile, did, True)
+            yield Outcome(account_id, "profiles", "ok")
+        open_streams: list[Stream] = [name for name in streams if name != "profiles"]
+        if not open_streams:
+            return
         try:
-            threads, oldest = [], window.since - REPLY_DAYS
+            entries, oldest = [], window.since - REPLY_DAYS
             for entry in self._feed(did, oldest):
-                item, created_at = own_item(account_id, did, entry)
-                if window.since <= created_at < window.until:
+                item = own_item(account_id, did, entry)
+                if window.since <= item.created_at < window.until and "posts" in streams:
                     yield item
-                if starts_answered_thread(entry) and oldest <= created_at < window.until:
-                    threads.append(entry["post"]["uri"])
-            yield Outcome(account_id, "posts", "ok")
-            stream = "messages"
-            for uri in threads:
-                for node in self._thread(uri):
-                    post = node["post"]
-                    created_at = datetime.fromisoformat(post["record"]["createdAt"])
-                    is_own = post["author"]["did"] == did  # comes with the posts
-                    if not is_own and window.since <= created_at < window.until:
-                        yield message(account_id, did, node)
-            yield Outcome(account_id, "messages", "ok")
+                if starts_thread(entry) and oldest <= item.created_at < window.until:
+                    entries.append(item)
+            if "posts" in streams:
+                yield Outcome(account_id, "posts", "ok", complete_since=window.since)
+                open_streams.remove("posts")
+            if "messages" in streams:
+                for item in entries:
+                    yield from self._messages(account, did, item, window)
+                yield Outcome(account_id, "messages", "ok")
         except Throttled:
             raise
         except RequestError as error:
-            for name in self.streams[self.streams.index(stream) :]:
+            for name in open_streams:
                 yield Outcome(account_id, name, error.status, error.reason, str(error))
+
+    def _messages(self, account: Account, did: str, root: Item, window: Window) -> Iterator[Event]:
+        """What citizens said below an own post, if the ledger wants to know."""
+        who, uri, answers = account.account_id, root.item_id, root.answers
+        if account.ledger.is_emptied(uri, answers):
+            yield ThreadRead(who, uri)
+        if not answers or not wants_thread(account, uri, root.created_at, answers, window):
+            return
+        for node in self._thread(uri, thread_purpose(root.created_at, window.until)):
+            item = message(who, did, node, uri)
+            is_own = node["post"]["author"]["did"] == did  # comes with the posts
+            if not is_own and window.since <= item.created_at < window.until:
+                yield item
+        yield ThreadRead(who, uri)
 
     def _feed(self, did: str, since: datetime) -> Iterator[Mapping[str, Any]]:
         """The account's posts, replies and reposts, newest first, until older than `since`.
@@ -177,7 +210,7 @@ class Bluesky(Connector):
                 return
             query["cursor"] = page["cursor"]
 
-    def _thread(self, uri: str) -> Iterator[Mapping[str, Any]]:
+    def _thread(self, uri: str, purpose: Purpose) -> Iterator[Mapping[str, Any]]:
         """Every visible post below `uri`, with the post itself; none when it is gone by now.
 
         A thread may be deeper than the server shows at once: a post that has answers and no list
@@ -188,7 +221,7 @@ class Bluesky(Connector):
             asked.add(uri := waiting.pop())
             query = {"uri": uri, "depth": DEEPEST, "parentHeight": 0}
             try:
-                nodes = [self.client.get(GET_POST_THREAD, query)["thread"]]
+                nodes = [self.client.get(GET_POST_THREAD, query, purpose=purpose)["thread"]]
             except Gone:
                 continue  # deleted between the feed and now
             while nodes:

@@ -75,18 +75,16 @@ def sorted_at(entry: Mapping[str, Any]) -> datetime:
     return min(map(datetime.fromisoformat, moments))
 
 
-def starts_answered_thread(entry: Mapping[str, Any]) -> bool:
-    """Whether the entry is an original under which somebody said something."""
-    post = entry["post"]
-    is_root = not is_repost(entry) and "reply" not in post["record"]
-    return is_root and bool(post.get("replyCount"))
+def starts_thread(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry is an original: a post under which others may say something."""
+    return not is_repost(entry) and "reply" not in entry["post"]["record"]
 
 
-def own_item(account_id: str, did: str, entry: Mapping[str, Any]) -> tuple[Item, datetime]:
-    """(item, moment). Text is for originals: all other texts address a citizen or are theirs."""
+def own_item(account_id: str, did: str, entry: Mapping[str, Any]) -> Item:
+    """Text is for originals: all other texts address a citizen or are theirs."""
     reposted, record = is_repost(entry), entry["post"]["record"]
     created_at = entry["reason"]["indexedAt"] if reposted else record["createdAt"]
-    item = Item(
+    return Item(
         account_id,
         "posts",
         item_id(entry),
@@ -95,14 +93,23 @@ def own_item(account_id: str, did: str, entry: Mapping[str, Any]) -> tuple[Item,
         True,
         text=None if reposted else record.get("text"),
         is_reply=reposted or "reply" in record,
+        created_at=datetime.fromisoformat(created_at),
+        answers=entry["post"].get("replyCount"),
     )
-    return item, datetime.fromisoformat(created_at)
 
 
-def message(account_id: str, did: str, node: Mapping[str, Any]) -> Item:
-    """A citizen's post in a thread of the account `did`."""
+def message(account_id: str, did: str, node: Mapping[str, Any], thread_id: str) -> Item:
+    """A citizen's post in the thread of the own post `thread_id` of the account `did`."""
     post = node["post"]
-    text = post["record"].get("text")
     return Item(
-        account_id, "messages", post["uri"], node, post["author"]["did"], False, text, own_id=did
+        account_id,
+        "messages",
+        post["uri"],
+        node,
+        post["author"]["did"],
+        False,
+        post["record"].get("text"),
+        own_id=did,
+        created_at=datetime.fromisoformat(post["record"]["createdAt"]),
+        thread_id=thread_id,
     )

@@ -9,104 +9,50 @@ Comments come under the alias `conversation` with every reply in one flat list (
 beside the edge's own summary, which counts the direct answers only (filter toplevel).
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
-import httpx
-
-from klankbord.http import BadRequest, Kind, Refused, RequestError, Throttled, Verdict, parse_reset
-from klankbord.platforms.base import Account, Connector, FieldRules, Item, Outcome, Stream, Window
+from klankbord.budget import Cost, Purpose, thread_purpose
+from klankbord.http import BadRequest, Refused, RequestError, Throttled
+from klankbord.platforms import facebook_insights, prices
+from klankbord.platforms.base import (
+    INSIGHT_KEYS,
+    Account,
+    Connector,
+    Event,
+    FieldRules,
+    Item,
+    Outcome,
+    Stream,
+    ThreadRead,
+    Window,
+)
+from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms.facebook_answers import (
+    COMMENT_FIELDS,
+    COMMENT_KEPT,
+    COMMENTS,
+    NESTED_COMMENTS,
+    POST_KEPT,
+    POSTS,
+    PROFILE_FIELDS,
+    PROFILE_KEPT,
+    TOO_MUCH,
+    answers,
+    classify,
+    continuation,
+    created_at,
+    own_post,
+    page_fields,
+    post_fields,
+    within,
+)
 
 # Replies are collected for 14 days, and people still comment a week after a post: the comments of
 # this window may stand under posts that are this much older.
 OLDER_POSTS = timedelta(days=21)
-#: Codes of Meta's error reference. Throttling comes as HTTP 400 with one of these.
-THROTTLE = frozenset({4, 17, 32, 613, *range(80000, 80007), 80008})
-#: Rows a call; Graph gives at most 100 of an edge. Few posts have more than 25 comments.
-POSTS, NESTED_COMMENTS, COMMENTS = 100, 25, 100
-TOO_MUCH = "too_much_data"
-#: What a continuation may carry over from `paging`; `next` itself embeds the token.
-PAGING = ("after", "until", "since", "__paging_token")
-
-COMMENT_FIELDS = "id,from{id},parent{id},created_time,message"
-POST_FIELDS = (
-    "id,created_time,status_type,parent_id,message,shares,reactions.limit(0).summary(true),"
-    "comments.filter(toplevel).limit(0).summary(true)"
-)
-
-PROFILE_KEPT = frozenset({"id", "followers_count", "fan_count"})
-POST_KEPT = frozenset({"id", "created_time", "status_type", "parent_id", "shares.count"}) | {
-    f"{edge}.summary.total_count" for edge in ("reactions", "comments")
-}
-#: `post_id` is ours: a comment does not say under which post it was found.
-COMMENT_KEPT = frozenset({"id", "post_id", "parent.id", "created_time"})
-
-
-def post_fields(comments: int) -> str:
-    """The fields of a post, with up to `comments` of its comments nested."""
-    return (
-        f"{POST_FIELDS},comments.filter(stream).order(chronological).limit({comments})"
-        f".as(conversation){{{COMMENT_FIELDS}}}"
-    )
-
-
-def page_fields(since: int, until: int, posts: int, comments: int) -> str:
-    """The fields of a page with its posts of [since, until) (epoch seconds) nested."""
-    return (
-        f"id,followers_count,fan_count,published_posts.since({since}).until({until})"
-        f".limit({posts}){{{post_fields(comments)}}}"
-    )
-
-
-def classify(response: httpx.Response) -> Verdict:
-    """Graph's code counts, not its HTTP status: throttling is a 400, a dead parameter a 500."""
-    if response.is_success:
-        return Verdict(Kind.OK)
-    error = _error(response)
-    code = error.get("code")
-    # A message of Graph may name the page or the app, never a person; only its code is passed on.
-    detail = f"(Graph #{code}/{error.get('error_subcode', '-')})"
-    if "reduce the amount of data" in str(error.get("message", "")):
-        return Verdict(Kind.BAD_REQUEST, TOO_MUCH, detail)
-    if code in THROTTLE or response.status_code == 429:
-        return Verdict(Kind.THROTTLED, "throttled", detail, _regained_at(response))
-    if code in (102, 190):
-        return Verdict(Kind.REFUSED, "token_expired", detail)
-    if isinstance(code, int) and (code == 10 or 200 <= code <= 299):
-        return Verdict(Kind.REFUSED, "permission", detail)
-    if code == 803 or (code == 100 and error.get("error_subcode") == 33):
-        return Verdict(Kind.GONE, "account_not_found", detail)
-    if code == 21:
-        return Verdict(Kind.GONE, "page_migrated", detail)
-    if code in (1, 2) or error.get("is_transient"):
-        return Verdict(Kind.RETRY, "server_error", detail)
-    if code is None and response.is_server_error:
-        return Verdict(Kind.RETRY, "server_error")
-    return Verdict(Kind.BAD_REQUEST, "bad_request", detail)
-
-
-def _error(response: httpx.Response) -> Mapping[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, dict) else {}
-
-
-def _regained_at(response: httpx.Response) -> datetime | None:
-    """When the quota is back, by X-Business-Use-Case-Usage (minutes); None: Graph does not say."""
-    try:
-        usage = json.loads(response.headers.get("x-business-use-case-usage", "{}"))
-        minutes = max(
-            int(row["estimated_time_to_regain_access"]) for rows in usage.values() for row in rows
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return parse_reset(str(minutes * 60)) if minutes > 0 else None
 
 
 class Facebook(Connector):
@@ -115,6 +61,7 @@ class Facebook(Connector):
     name = "facebook"
     title = "Facebook Pages"
     evidence = "official field list + our sandbox"
+    streams = ("profiles", "posts", "messages", "insights")
     batch_size = 100
     # The text of a page's post is not stored: tagged citizens stand in it by their bare names,
     # which no rule can blank. Its length and hashtags are computed before landing.
@@ -125,15 +72,35 @@ class Facebook(Connector):
             own=POST_KEPT, citizen=frozenset(), person_ids=frozenset({"parent_id"})
         ),
         "messages": FieldRules(own=COMMENT_KEPT, citizen=COMMENT_KEPT),
+        "insights": FieldRules(own=INSIGHT_KEYS, citizen=frozenset()),
     }
     classify = staticmethod(classify)
+    profile_paths: ClassVar[Mapping[str, str]] = {
+        "followers": "followers_count",
+        "handle": "username",
+        "user_id": "id",
+    }
 
     @classmethod
     def client_options(cls, token: str) -> dict[str, Any]:
-        """Graph reads the token from a query parameter; the client adds it and never logs it."""
-        return {"params": {"access_token": token}}
+        """Graph takes the token as a header, so that it stands in no address."""
+        return {"headers": {"Authorization": f"Bearer {token}"}}
 
-    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
+    @classmethod
+    def forecast(
+        cls, accounts: int, posts_per_day: float, threads_per_day: float
+    ) -> Mapping[Purpose, Cost]:
+        """A call a page brings its posts and their first comments; one in twenty threads is longer
+        than that."""
+        return prices.forecast(
+            cls.name,
+            {
+                "profiles": (accounts, accounts),
+                "open_threads": (accounts * threads_per_day / 20,) * 2,
+            },
+        )
+
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         """See Connector. One call a page, and one for each further page of posts or comments."""
         for account in accounts:
             try:
@@ -141,48 +108,64 @@ class Facebook(Connector):
             except Throttled:
                 raise
             except RequestError as error:
-                yield from self.outcomes(account.account_id, error.status, error.reason, str(error))
+                yield from self.outcomes(account, window, error.status, error.reason, str(error))
 
-    def _account(self, account: Account, window: Window) -> list[Item | Outcome]:
-        """All items and outcomes of an account, or an error that concerns all its streams.
+    def _account(self, account: Account, window: Window) -> list[Event]:
+        """All events of an account, or an error that concerns all its streams.
 
         A stream that fails half-way gives an outcome and no item: what is `ok` is complete.
         """
         self._part = 1
         who, node = account.account_id, account.platform_user_id or account.handle
+        streams = self.streams_of(account, window)
         since, until = int((window.since - OLDER_POSTS).timestamp()), int(window.until.timestamp())
 
         def fields() -> str:
-            return page_fields(since, until, self._size(POSTS), self._size(NESTED_COMMENTS))
+            if streams == ("profiles",):
+                return PROFILE_FIELDS
+            comments = self._size(NESTED_COMMENTS) if "messages" in streams else None
+            return page_fields(since, until, self._size(POSTS), comments)
 
         page = self._get(f"/{quote(node, safe='')}", lambda: {"fields": fields()})
         page_id = str(page["id"])
-        profile = {key: value for key, value in page.items() if key != "published_posts"}
-        found: list[Item | Outcome] = [
-            Item(who, "profiles", page_id, profile, page_id, is_own=True),
-            Outcome(who, "profiles", "ok"),
-        ]
-        reading: tuple[Stream, ...] = ("posts", "messages")
-        try:
-            posts = self._posts(page, since, until)
-            found += [
-                Item(who, "posts", post["id"], post, page_id, True, post.get("message", ""))
-                for post in posts
-                if _within(post, window)
+        found: list[Event] = []
+        if "profiles" in streams:
+            profile = {key: value for key, value in page.items() if key != "published_posts"}
+            found = [
+                Item(who, "profiles", page_id, profile, page_id, is_own=True),
+                Outcome(who, "profiles", "ok"),
             ]
-            found.append(Outcome(who, "posts", "ok"))
-            reading = ("messages",)
-            found += [m for p in posts for m in self._messages(account, page_id, p, window)]
-            return [*found, Outcome(who, "messages", "ok")]
+        open_streams = [stream for stream in streams if stream != "profiles"]
+        posts: list[Mapping[str, Any]] | None = None
+        try:
+            posts = self._posts(page, since, until, "messages" in streams) if open_streams else []
+            if "posts" in streams:
+                found += [own_post(who, page_id, post) for post in posts if within(post, window)]
+                found.append(Outcome(who, "posts", "ok", complete_since=window.since))
+                open_streams.remove("posts")
+            if "messages" in streams:
+                found += [e for p in posts for e in self._thread(account, page_id, p, window)]
+                found.append(Outcome(who, "messages", "ok"))
         except Throttled:
             raise
         except RequestError as error:
-            return [
-                *found,
-                *(Outcome(who, s, error.status, error.reason, str(error)) for s in reading),
-            ]
+            lost = [s for s in open_streams if s != "insights" or posts is None]
+            found += [Outcome(who, s, error.status, error.reason, str(error)) for s in lost]
+        if "insights" in streams and posts is not None:
+            found += self._insights(account, window, page_id, posts)
+        return found
 
-    def _posts(self, page: Mapping[str, Any], since: int, until: int) -> list[Mapping[str, Any]]:
+    def _insights(
+        self, account: Account, window: Window, page_id: str, posts: Sequence[Mapping[str, Any]]
+    ) -> Iterator[Event]:
+        ages = {post["id"]: created_at(post) for post in posts if within(post, window)}
+        token = self.token_of(account)
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        return facebook_insights.read(self.client, account, window, page_id, ages, headers)
+
+    def _posts(
+        self, page: Mapping[str, Any], since: int, until: int, with_comments: bool
+    ) -> list[Mapping[str, Any]]:
         """All posts that Graph finds in [since, until), newest first."""
         path, first = f"/{page['id']}/published_posts", page.get("published_posts", {})
         fixed = {"since": since, "until": until}
@@ -190,31 +173,59 @@ class Facebook(Connector):
             first,
             path,
             lambda: {
-                "fields": post_fields(self._size(NESTED_COMMENTS)),
+                "fields": post_fields(self._size(NESTED_COMMENTS) if with_comments else None),
                 "limit": self._size(POSTS),
                 **fixed,
             },
         )
         return list(rows)
 
-    def _messages(
+    def _thread(
         self, account: Account, page_id: str, post: Mapping[str, Any], window: Window
-    ) -> Iterator[Item]:
-        """The comments under a post that were written in the window, citizens' and own."""
+    ) -> Iterator[Event]:
+        """The comments under a post that were written in the window, citizens' and own.
+
+        The first of them came with the page. The others cost a call, so they are asked for only
+        when the ledger wants the thread: nothing is said of a thread that is left as it was.
+        """
+        who, said_at = account.account_id, created_at(post)
         path, first = f"/{post['id']}/comments", post.get("conversation", {})
+        wanted = wants_thread(account, post["id"], said_at, answers(post), window)
+        if continuation(first.get("paging", {})) and not wanted:
+            return
         fixed = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "chronological"}
-        for row in self._edge(first, path, lambda: {**fixed, "limit": self._size(COMMENTS)}):
+        purpose = thread_purpose(said_at, window.until)
+        has_rows = False
+        for row in self._edge(
+            first, path, lambda: {**fixed, "limit": self._size(COMMENTS)}, purpose
+        ):
+            has_rows = True
             # Graph hides the author of a comment from some tokens, but never the page itself
             author = row.get("from", {}).get("id")
             own, text = author == page_id, row.get("message", "")
             payload, is_reply = {**row, "post_id": post["id"]}, own and "parent" in row
-            if _within(row, window):
+            if within(row, window):
                 yield Item(
-                    account.account_id, "messages", row["id"], payload, author, own, text, is_reply
+                    who,
+                    "messages",
+                    row["id"],
+                    payload,
+                    author,
+                    own,
+                    text,
+                    is_reply,
+                    created_at=created_at(row),
+                    thread_id=post["id"],
                 )
+        if has_rows or account.ledger.is_emptied(post["id"], answers(post)):
+            yield ThreadRead(who, post["id"])
 
     def _edge(
-        self, first: Mapping[str, Any], path: str, params: Callable[[], Mapping[str, Any]]
+        self,
+        first: Mapping[str, Any],
+        path: str,
+        params: Callable[[], Mapping[str, Any]],
+        purpose: Purpose = "posts",
     ) -> Iterator[Mapping[str, Any]]:
         """All rows of an edge, each once, from its nested first page on.
 
@@ -238,36 +249,19 @@ class Facebook(Connector):
                 return
             if not fresh:
                 raise RequestError(f"GET {path}: Graph repeats a page.", "repeated_page")
-            page = self._get(path, lambda more=more: {**params(), **more})
+            page = self._get(path, lambda more=more: {**params(), **more}, purpose)
 
     def _size(self, most: int) -> int:
         return max(1, most // self._part)
 
-    def _get(self, path: str, params: Callable[[], Mapping[str, Any]]) -> Any:
+    def _get(
+        self, path: str, params: Callable[[], Mapping[str, Any]], purpose: Purpose | None = None
+    ) -> Any:
         """GET; what Graph finds too much is asked for by halves, to the end of the account."""
         while True:
             try:
-                return self.client.get(path, params())
+                return self.client.get(path, params(), purpose=purpose)
             except BadRequest as error:
                 if error.reason != TOO_MUCH or self._part > POSTS:
                     raise
                 self._part *= 2
-
-
-def continuation(paging: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters that ask for the following page; empty at the end.
-
-    Graph says that there is more by `next`, whose URL holds the token: only the cursor is taken.
-    """
-    if "next" not in paging:
-        return {}
-    after = paging.get("cursors", {}).get("after")
-    if after:
-        return {"after": str(after)}
-    query = parse_qs(urlsplit(str(paging["next"])).query)
-    return {name: query[name][0] for name in PAGING if name in query}
-
-
-def _within(row: Mapping[str, Any], window: Window) -> bool:
-    """Created in the window. Graph's own since and until may follow a post's last update."""
-    return window.since <= datetime.fromisoformat(row["created_time"]) < window.until

@@ -9,6 +9,7 @@ and at the ages of `AGE_STEPS`; a thread is read for `THREAD_DAYS`, and later wh
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 AGE_STEPS = tuple(timedelta(days=days) for days in (1, 3, 7, 28))
 THREAD_AGE = timedelta(days=14)
@@ -32,13 +33,15 @@ def is_due(created_at: datetime, last_read_at: datetime, now: datetime) -> bool:
 class Ledger:
     """The last readings of an account's posts, by stored item_id.
 
-    `posts_known_until`, `messages_known_until`: the end of the last ok scan of the stream; None
-    before the first.
+    `posts_known_until`, `messages_known_until`, `insights_known_until`: the end of the last ok scan
+    of the stream; None before the first. `profile`: the payload of the last stored profile.
     """
 
     posts: Mapping[str, Reading] = field(default_factory=dict)
     posts_known_until: datetime | None = None
     messages_known_until: datetime | None = None
+    insights_known_until: datetime | None = None
+    profile: Mapping[str, Any] | None = None
 
     def wants_thread(self, post_id: str, created_at: datetime, answers: int | None) -> bool:
         """Whether the thread under a post must be read now.
@@ -54,6 +57,12 @@ class Ledger:
             return True
         last = self.posts.get(post_id)
         return last is None or last.answers != answers
+
+    def wants_insights(self, created_at: datetime, now: datetime) -> bool:
+        """Whether the insights of a post are due: at first sight and at the ages of its counters.
+        An ok scan read all that were due then, so its end is when a post was last read."""
+        known = self.insights_known_until
+        return known is None or created_at >= known or is_due(created_at, known, now)
 
     def is_emptied(self, post_id: str, answers: int | None) -> bool:
         """Whether a post that had answers has none any more: its thread is known without a call,

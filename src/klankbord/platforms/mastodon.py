@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from klankbord import settings
+from klankbord.budget import Purpose, thread_purpose
 from klankbord.http import (
     BadRequest,
     Gone,
@@ -23,12 +24,15 @@ from klankbord.http import (
 from klankbord.platforms.base import (
     Account,
     Connector,
+    Event,
     FieldRules,
     Item,
     Outcome,
     Stream,
+    ThreadRead,
     Window,
 )
+from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
 
 PAGE_SIZE = 40  # the most that /accounts/:id/statuses gives
@@ -40,7 +44,9 @@ OPEN = frozenset({"public", "unlisted"})
 #: "4.0.0 (not true; really snac/2.68)".
 BARE_VERSION = re.compile(r"\d+\.\d+[\w.+-]*")
 
-PROFILE_KEPT = frozenset({"id", "followers_count", "statuses_count", "last_status_at"})
+PROFILE_KEPT = frozenset(
+    {"id", "acct", "followers_count", "statuses_count", "last_status_at", "moved.acct"}
+)
 # `account.id` is the organisation's own: it tells a continuation from a reply.
 POST_KEPT = frozenset(
     [
@@ -82,6 +88,12 @@ class Mastodon(Connector):
         "messages": FieldRules(own=frozenset(), citizen=MESSAGE_KEPT),
     }
     classify = staticmethod(classify)
+    profile_paths: ClassVar[Mapping[str, str]] = {
+        "followers": "followers_count",
+        "handle": "acct",
+        "user_id": "id",
+        "moved_to": "moved.acct",
+    }
 
     @classmethod
     def client_options(cls, token: str) -> dict[str, Any]:
@@ -91,20 +103,21 @@ class Mastodon(Connector):
             return {}
         return {"headers": {"Authorization": f"Bearer {token}"}}
 
-    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         """See Connector. A spent quota is one server's: the accounts of the others go on, and the
         latest `retry_at` is raised after the last of them."""
         spent: dict[str, Throttled] = {}
         versions: dict[str, str] = {}
         for account in accounts:
             server = self._server(account)
-            open_streams = list(self.streams)
+            open_streams = list(self.streams_of(account, window))
             try:
                 if server in spent:
                     raise spent[server]
-                for stream, items in self._streams(server, account, window, versions):
-                    yield from items
-                    yield Outcome(account.account_id, stream, "ok")
+                for stream, events in self._streams(server, account, window, versions):
+                    yield from events
+                    since = window.since if stream == "posts" else None
+                    yield Outcome(account.account_id, stream, "ok", complete_since=since)
                     open_streams.remove(stream)
             except RequestError as error:
                 if isinstance(error, Throttled):
@@ -121,40 +134,48 @@ class Mastodon(Connector):
 
     def _streams(
         self, server: str, account: Account, window: Window, versions: dict[str, str]
-    ) -> Iterator[tuple[Stream, list[Item]]]:
-        """(stream, all its items) one after the other, or the error that ends the account."""
+    ) -> Iterator[tuple[Stream, list[Event]]]:
+        """(stream, all its events) one after the other, or the error that ends the account."""
         if "@" not in account.handle:
             raise BadRequest("The handle names no server: write it as user@server in the register.")
-        profile = self.client.get(f"{server}/api/v1/accounts/lookup", {"acct": account.handle})
-        if profile.get("suspended"):
-            raise Gone("The account is suspended by its server.", "suspended")
-        if profile["followers_count"] == 0:
-            self._believe_zero(server, versions)
-        own_id = str(profile["id"])
-        yield "profiles", [Item(account.account_id, "profiles", own_id, profile, own_id, True)]
+        streams, own_id = self.streams_of(account, window), account.platform_user_id
+        if "profiles" in streams or own_id is None:
+            profile = self.client.get(f"{server}/api/v1/accounts/lookup", {"acct": account.handle})
+            if profile.get("suspended"):
+                raise Gone("The account is suspended by its server.", "suspended")
+            if profile["followers_count"] == 0:
+                self._believe_zero(server, versions)
+            own_id = str(profile["id"])
+        if "profiles" in streams:
+            yield "profiles", [Item(account.account_id, "profiles", own_id, profile, own_id, True)]
+        if streams == ("profiles",):
+            return
 
         statuses = self._statuses(server, own_id, window.since - REPLY_DAYS)
-        yield (
-            "posts",
-            [_post(account, own_id, status) for status in statuses if _within(status, window)],
-        )
+        if "posts" in streams:
+            posts = [s for s in statuses if _within(s, window)]
+            yield "posts", [_post(account, own_id, status) for status in posts]
+        if "messages" in streams:
+            threads = (self._thread(server, account, own_id, s, window) for s in statuses)
+            yield "messages", [event for thread in threads for event in thread]
 
-        answered = [
-            status
-            for status in statuses
-            if not status.get("in_reply_to_id")
-            and not status.get("reblog")
-            and status["replies_count"] > 0
-        ]
-        yield (
-            "messages",
-            [
-                _message(account, status)
-                for root in answered
-                for status in self._descendants(server, root)
-                if str(status["account"]["id"]) != own_id and _within(status, window)
-            ],
-        )
+    def _thread(
+        self, server: str, account: Account, own_id: str, root: Status, window: Window
+    ) -> Iterator[Event]:
+        """What citizens said below an own status, if the ledger wants to know."""
+        who, answers, said_at = account.account_id, root["replies_count"], _created_at(root)
+        is_start = not root.get("in_reply_to_id") and not root.get("reblog")
+        if not is_start or said_at < window.since - REPLY_DAYS:
+            return
+        if account.ledger.is_emptied(root["id"], answers):
+            yield ThreadRead(who, root["id"])
+        if not answers or not wants_thread(account, root["id"], said_at, answers, window):
+            return
+        purpose = thread_purpose(said_at, window.until)
+        for status in self._descendants(server, root, purpose):
+            if str(status["account"]["id"]) != own_id and _within(status, window):
+                yield _message(account, status, root["id"])
+        yield ThreadRead(who, root["id"])
 
     def _believe_zero(self, server: str, versions: dict[str, str]) -> None:
         """No followers is a count where Mastodon counts. Software that only claims to be Mastodon
@@ -198,11 +219,11 @@ class Mastodon(Connector):
             params["max_id"] = cursor or page[-1]["id"]
         return [status for status in found.values() if status["visibility"] in OPEN]
 
-    def _descendants(self, server: str, root: Status) -> list[Status]:
+    def _descendants(self, server: str, root: Status, purpose: Purpose) -> list[Status]:
         """The open statuses under a root; none when it was deleted since it was listed."""
         path = f"{server}/api/v1/statuses/{quote(str(root['id']), safe='')}/context"
         try:
-            context = self.client.get(path)
+            context = self.client.get(path, purpose=purpose)
         except Gone:
             return []
         return [status for status in context["descendants"] if status["visibility"] in OPEN]
@@ -227,10 +248,12 @@ def _post(account: Account, own_id: str, status: Status) -> Item:
         is_own=True,
         text=None if status.get("reblog") else plain_text(status["content"]),
         is_reply=status.get("in_reply_to_account_id") not in (None, own_id),
+        created_at=_created_at(status),
+        answers=status["replies_count"],
     )
 
 
-def _message(account: Account, status: Status) -> Item:
+def _message(account: Account, status: Status, thread_id: str) -> Item:
     return Item(
         account.account_id,
         "messages",
@@ -239,4 +262,6 @@ def _message(account: Account, status: Status) -> Item:
         str(status["account"]["id"]),
         is_own=False,
         text=plain_text(status["content"]),
+        created_at=_created_at(status),
+        thread_id=thread_id,
     )

@@ -1,38 +1,58 @@
 """X (API v2, app bearer): profiles by the hundred, each account's timeline and its mentions.
 
+Every object costs money, so a scan lists only what is new since the last one (see `Ledger`), and
+reads the counters of known posts when an age step passed, by their ids, a hundred a call.
+
 Contract: X's OpenAPI as PyPI `xdk` carries it, with the names in force since 2026-08-07. In it
 author_id, in_reply_to_user_id and referenced_posts are no `post.fields`: a post shows them when
 they are named under `expansions`. What expansions bring along (`includes`: citizens) is not read.
 A server that refuses the new names is asked with the old ones for the rest of the client's life.
 """
 
-import html
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from klankbord.http import BadRequest, Client, Gone, Refused, RequestError, ServerError, Throttled
-from klankbord.platforms.base import Account, Connector, FieldRules, Item, Outcome, Stream, Window
-from klankbord.platforms.x_answers import classify, is_about, objects, refusal, reset
+from klankbord.budget import PURPOSES, Cost, Purpose, counter_purpose
+from klankbord.http import (
+    BudgetShort,
+    Client,
+    Gone,
+    Refused,
+    RequestError,
+    Throttled,
+)
+from klankbord.platforms import prices
+from klankbord.platforms.base import (
+    Account,
+    Connector,
+    Deleted,
+    Event,
+    FieldRules,
+    Item,
+    Outcome,
+    OwnerToken,
+    Stream,
+    Window,
+    no_token,
+)
+from klankbord.platforms.x_answers import (
+    classify,
+    is_gone,
+    mention,
+    objects,
+    own_post,
+    refusal,
+)
+from klankbord.platforms.x_calls import USER_FIELDS, Calls
 
-log = logging.getLogger(__name__)
 LOOKUP_SIZE = 100
-PAGE_SIZE = 100
+#: listed again, because an index may lag; what is known already is not stored twice
+OVERLAP = timedelta(minutes=5)
 #: how far back X goes, in posts, whatever the window; an answer of that length may be cut off
 DEPTH: Mapping[Stream, int] = {"posts": 3200, "messages": 800}
-USER_FIELDS = "created_at,id,protected,public_metrics,username"
-NEW_NAMES = {
-    "post.fields": "conversation_id,created_at,id,note_post,public_metrics,text",
-    "expansions": "author_id,in_reply_to_user_id,referenced_posts",
-}
-OLD_NAMES = {
-    "tweet.fields": "author_id,conversation_id,created_at,id,in_reply_to_user_id,note_tweet,"
-    "public_metrics,referenced_tweets,text",
-}
-_REPOST = {"retweeted", "reposted"}
-_TEXTS = ("text", "note_post", "note_tweet")
 _Maker = Callable[[str, str, Mapping[str, Any]], Item | None]
 _HANDLE, _USER_ID = re.compile(r"[a-z0-9_]{1,15}"), re.compile(r"[0-9]{1,19}")
 _REFERENCES = frozenset(
@@ -49,7 +69,14 @@ class X(Connector):
     title = "X"
     evidence = "official contract + our sandbox"
     batch_size = LOOKUP_SIZE
+    accounts_per_call = LOOKUP_SIZE
     classify = staticmethod(classify)
+    profile_paths: ClassVar[Mapping[str, str]] = {
+        "followers": "public_metrics.followers_count",
+        "handle": "username",
+        "user_id": "id",
+        "is_protected": "protected",
+    }
     fields: ClassVar[Mapping[Stream, FieldRules]] = {
         "profiles": FieldRules(
             own=frozenset({"id", "username", "created_at", "protected", "public_metrics"}),
@@ -68,18 +95,34 @@ class X(Connector):
         ),
     }
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client)
-        self._names: Mapping[str, str] = NEW_NAMES
-        self._spent: dict[str, datetime] = {}  # endpoint -> when its budget is filled again
+    def __init__(self, client: Client, owner_token: OwnerToken = no_token) -> None:
+        super().__init__(client, owner_token)
+        self.calls = Calls(client)
 
     @classmethod
     def client_options(cls, token: str) -> dict[str, Any]:
         """Keyword arguments of the `Client`: the bearer goes into a header."""
         return {"headers": {"Authorization": f"Bearer {token}"}} if token else {}
 
-    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Item | Outcome]:
-        """One call per hundred profiles, then a timeline and the mentions of each account."""
+    @classmethod
+    def forecast(
+        cls, accounts: int, posts_per_day: float, threads_per_day: float
+    ) -> Mapping[Purpose, Cost]:
+        """A listing each of posts and mentions, and each post read at four more ages; citizens say
+        about as much as is posted."""
+        posts = accounts * posts_per_day
+        volumes: dict[Purpose, tuple[float, float]] = {
+            "profiles": (-(-accounts // LOOKUP_SIZE), accounts),
+            "posts": (accounts, posts),
+            "open_threads": (accounts, posts),
+            "counters_7_28": (-(-2 * posts // LOOKUP_SIZE), 2 * posts),
+            "counters_1_3": (-(-2 * posts // LOOKUP_SIZE), 2 * posts),
+        }
+        return prices.forecast(cls.name, volumes)
+
+    def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
+        """One call per hundred profiles and per hundred counters that are due, then a timeline and
+        the mentions of each account."""
         asked = []
         for account in accounts:
             form = _USER_ID if account.platform_user_id else _HANDLE
@@ -87,7 +130,7 @@ class X(Connector):
                 asked.append(account)
             else:  # one impossible name would make X refuse its whole batch
                 detail = "X handles have 1 to 15 letters, digits or _: correct the register."
-                yield from self.outcomes(account.account_id, "failed", "invalid_handle", detail)
+                yield from self.outcomes(account, window, "failed", "invalid_handle", detail)
         for path, key, by_id in (("/2/users", "ids", True), ("/2/users/by", "usernames", False)):
             group = [a for a in asked if bool(a.platform_user_id) is by_id]
             for start in range(0, len(group), LOOKUP_SIZE):
@@ -95,16 +138,24 @@ class X(Connector):
 
     def _batch(
         self, accounts: Sequence[Account], path: str, key: str, window: Window
-    ) -> Iterator[Item | Outcome]:
-        wanted = dict.fromkeys(_wanted(a) for a in accounts)
+    ) -> Iterator[Event]:
+        """Once the quota is spent, the profiles that were read are kept, and then it is raised: a
+        follower count is only observable now."""
         field = "id" if key == "ids" else "username"
+        looked_up = "profiles" in window.streams or key != "ids"  # an id is all that listing needs
+        wanted = dict.fromkeys(_wanted(a) for a in accounts)
+        users: dict[str, Mapping[str, Any]] = {name: {"id": name} for name in wanted}
+        problems: dict[str, Mapping[str, Any]] = {}
         try:
-            body = self._get(path, path, {key: ",".join(wanted), "user.fields": USER_FIELDS})
-            users = {str(u.get(field)).lower(): u for u in objects(body, "data", path)}
-            problems = {
-                str(p.get("value") or p.get("resource_id")).lower(): p
-                for p in objects(body, "errors", path)
-            }
+            if looked_up:
+                body = self.calls.get(
+                    path, path, {key: ",".join(wanted), "user.fields": USER_FIELDS}
+                )
+                users = {str(u.get(field)).lower(): u for u in objects(body, "data", path)}
+                problems = {
+                    str(p.get("value") or p.get("resource_id")).lower(): p
+                    for p in objects(body, "errors", path)
+                }
         except Throttled:
             raise
         except RequestError as error:
@@ -112,132 +163,121 @@ class X(Connector):
             status = "failed" if isinstance(error, Gone) else error.status
             reason = "request_failed" if isinstance(error, Gone) else error.reason
             for account in accounts:
-                yield from self.outcomes(account.account_id, status, reason, str(error))
+                yield from self.outcomes(account, window, status, reason, str(error))
             return
+        known = [(a, u) for a in accounts if (u := users.get(_wanted(a), {})).get("id")]
+        counters = self._counters([a for a, u in known if not u.get("protected")], window)
+        spent: Throttled | None = None
         for account in accounts:
             user = users.get(_wanted(account))
-            if user and user.get("id"):
-                # a list: nothing of an account is yielded when its quota ends half-way
-                yield from list(self._account(account, user, window))
-            else:
+            if not (user and user.get("id")):
                 error = refusal(problems.get(_wanted(account)), path)
-                yield from self.outcomes(account.account_id, error.status, error.reason, str(error))
+                yield from self.outcomes(account, window, error.status, error.reason, str(error))
+                continue
+            if spent is None:
+                try:  # a list: half of a stream is never yielded
+                    read = list(self._account(account, user, window, counters))
+                except Throttled as error:
+                    spent = error
+            yield from read if spent is None else self._unread(account, user, window, spent)
+        if spent:
+            raise spent
 
     def _account(
-        self, account: Account, user: Mapping[str, Any], window: Window
-    ) -> Iterator[Item | Outcome]:
-        user_id = str(user["id"])
-        yield Item(account.account_id, "profiles", user_id, user, user_id, is_own=True)
-        yield Outcome(account.account_id, "profiles", "ok")
-        makers: dict[Stream, _Maker] = {"posts": _own_post, "messages": _mention}
+        self,
+        account: Account,
+        user: Mapping[str, Any],
+        window: Window,
+        counters: Mapping[str, "_Counters"],
+    ) -> Iterator[Event]:
+        who, user_id, ledger = account.account_id, str(user["id"]), account.ledger
+        streams = self.streams_of(account, window)
+        if "profiles" in streams:
+            yield from _profile(account, user)
+        makers: dict[Stream, _Maker] = {"posts": own_post, "messages": mention}
+        known = {"posts": ledger.posts_known_until, "messages": ledger.messages_known_until}
         for stream, make in makers.items():
+            if stream not in streams:
+                continue
+            due = counters.get(who, _Counters()) if stream == "posts" else _Counters()
+            since = max(window.since, (known[stream] or window.since) - OVERLAP)
             try:
                 if user.get("protected"):  # the profile itself says that the app may read no posts
                     raise Refused("The account shows its posts to followers only.", "protected")
-                posts = self._posts(user_id, stream, window)
+                if due.error:
+                    raise due.error
+                posts = self.calls.posts(user_id, stream, since, window.until)
             except Throttled:
                 raise
             except RequestError as error:
-                yield Outcome(account.account_id, stream, error.status, error.reason, str(error))
+                yield Outcome(who, stream, error.status, error.reason, str(error))
                 continue
-            yield from filter(None, (make(account.account_id, user_id, post) for post in posts))
+            read = {str(post["id"]): post for post in (*due.posts, *posts)}
+            yield from filter(None, (make(who, user_id, post) for post in read.values()))
+            yield from (Deleted(who, "posts", post_id) for post_id in due.deleted)
             cut = len(posts) >= DEPTH[stream]
             detail = f"X gives the latest {DEPTH[stream]} only: older ones may be missing."
-            yield Outcome(account.account_id, stream, "ok", detail=detail if cut else "")
-
-    def _posts(self, user_id: str, stream: Stream, window: Window) -> list[Mapping[str, Any]]:
-        """All posts of the window, newest first. A short or empty page is no end: no token is."""
-        endpoint = f"/2/users/:id/{'tweets' if stream == 'posts' else 'mentions'}"
-        path = endpoint.replace(":id", user_id)
-        params = {
-            "max_results": PAGE_SIZE,
-            "start_time": f"{window.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "end_time": f"{window.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        }
-        found: dict[str, Mapping[str, Any]] = {}
-        tokens: set[str] = set()
-        while True:
-            body = self._get(endpoint, path, params, with_names=True)
-            if "data" not in body and "meta" not in body:
-                about_user = (p for p in objects(body, "errors", path) if is_about(p, user_id))
-                raise refusal(next(about_user, None), path)
-            page = {str(post["id"]): post for post in objects(body, "data", path, "id")}
-            meta = body.get("meta")
-            token = meta.get("next_token") if isinstance(meta, dict) else None
-            if token in tokens or (page and page.keys() <= found.keys()):
-                raise ServerError(f"GET {path}: the same page came again.", "repeated_page")
-            found |= page
-            if not token:
-                return list(found.values())
-            tokens.add(token)
-            params = {**params, "pagination_token": token}
-
-    def _get(
-        self, endpoint: str, path: str, params: Mapping[str, Any], with_names: bool = False
-    ) -> Mapping[str, Any]:
-        """One JSON object; a budget known to be spent raises Throttled without a request."""
-        until = self._spent.get(endpoint)
-        if until and until > datetime.now(UTC):
-            raise Throttled(f"GET {path}: the budget is spent until {until:%H:%M:%S} UTC.", until)
-        try:
-            response = self.client.get_response(
-                path, {**params, **self._names} if with_names else params
+            yield Outcome(
+                who, stream, "ok", "", detail if cut else due.detail, None if cut else since
             )
-        except BadRequest as error:
-            if error.reason != "unknown_names" or self._names is OLD_NAMES or not with_names:
-                raise
-            log.warning("x: the server does not know the names of August 2026; asking with the old")
-            self._names = OLD_NAMES
-            return self._get(endpoint, path, params, with_names)
-        except Throttled as error:
-            if error.reason == "usage_capped":
-                log.error("x: the paid usage is spent. Add credits or raise the cap: %s", error)
-            raise
-        if response.headers.get("x-rate-limit-remaining", "").strip() == "0":
-            if filled := reset(response):
-                self._spent[endpoint] = filled
-        else:
-            self._spent.pop(endpoint, None)
-        body = response.json()
-        if not isinstance(body, dict):
-            raise ServerError(f"GET {path}: the answer is no JSON object.", "malformed_answer")
-        return body
 
+    def _unread(
+        self, account: Account, user: Mapping[str, Any], window: Window, error: Throttled
+    ) -> Iterator[Event]:
+        """The profile of an account whose other streams the quota does not pay."""
+        for stream in self.streams_of(account, window):
+            if stream == "profiles":
+                yield from _profile(account, user)
+            else:
+                yield Outcome(account.account_id, stream, "failed", error.reason, str(error))
 
-def _own_post(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | None:
-    """A timeline's item. A repost repeats somebody else's text, so it goes without."""
-    if str(post.get("author_id") or user_id) != user_id:
-        return None
-    addressed = post.get("in_reply_to_user_id")
-    references = _references(post)
-    is_reply = str(addressed) != user_id if addressed else "replied_to" in references
-    text = _text(post)
-    if _REPOST & references:
-        post, text = {key: post[key] for key in post if key not in _TEXTS}, None
-    return Item(account_id, "posts", str(post["id"]), post, user_id, True, text, is_reply)
-
-
-def _mention(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | None:
-    """What somebody else wrote to the account; reposts and the account's own posts are not that."""
-    author = post.get("author_id")
-    if str(author) == user_id or _REPOST & _references(post):
-        return None
-    author_id = str(author) if author else None
-    return Item(account_id, "messages", str(post["id"]), post, author_id, False, _text(post))
-
-
-def _references(post: Mapping[str, Any]) -> set[str]:
-    """How a post refers to others: replied_to, quoted, retweeted (the name was not changed)."""
-    found = post.get("referenced_posts") or post.get("referenced_tweets") or ()
-    return {str(r.get("type")) for r in found if isinstance(r, dict)}
-
-
-def _text(post: Mapping[str, Any]) -> str | None:
-    """The whole text, unescaped: a post of more than 280 characters has it in its note."""
-    note = post.get("note_post") or post.get("note_tweet")
-    text = note.get("text") if isinstance(note, dict) else post.get("text")
-    return html.unescape(text) if isinstance(text, str) else None
+    def _counters(self, accounts: Sequence[Account], window: Window) -> dict[str, "_Counters"]:
+        """The posts of which a reading is due, by account. Those that the budget cannot pay stay
+        due: they are read tomorrow."""
+        due = [
+            (counter_purpose(a.ledger.posts[post_id].created_at, window.until), a, post_id)
+            for a in accounts
+            if "posts" in self.streams_of(a, window)
+            for post_id in a.ledger.due(window.since, window.until)
+        ]
+        due.sort(key=lambda each: PURPOSES.index(each[0]))
+        found = {a.account_id: _Counters() for _, a, _ in due}
+        for start in range(0, len(due), LOOKUP_SIZE):
+            chunk = due[start : start + LOOKUP_SIZE]
+            ids = {post_id: found[a.account_id] for _, a, post_id in chunk}
+            path, query = "/2/tweets", {"ids": ",".join(ids)}
+            try:
+                body = self.calls.get(path, path, query, with_names=True, purpose=chunk[0][0])
+                for post in objects(body, "data", path, "id"):
+                    if str(post["id"]) in ids:
+                        ids[str(post["id"])].posts.append(post)
+                for problem in objects(body, "errors", path):
+                    if is_gone(problem) in ids:
+                        ids[is_gone(problem)].deleted.append(is_gone(problem))
+            except (BudgetShort, Throttled) as error:  # what is listed has budgets of its own
+                for each in ids.values():
+                    each.detail = str(error)
+            except RequestError as error:
+                for each in ids.values():
+                    each.error = error
+        return found
 
 
 def _wanted(account: Account) -> str:
     return account.platform_user_id or account.handle.lower()
+
+
+def _profile(account: Account, user: Mapping[str, Any]) -> Iterator[Event]:
+    user_id = str(user["id"])
+    yield Item(account.account_id, "profiles", user_id, user, user_id, is_own=True)
+    yield Outcome(account.account_id, "profiles", "ok")
+
+
+@dataclass(slots=True)
+class _Counters:
+    """What came of the posts of an account that were due: read, deleted, or why not."""
+
+    posts: list[Mapping[str, Any]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    detail: str = ""
+    error: RequestError | None = None

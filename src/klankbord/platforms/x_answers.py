@@ -1,9 +1,10 @@
-"""How X answers: its two error forms, partial errors inside a 200, rate limits and spent money.
+"""How X answers: its posts as items, its two error forms, partial errors inside a 200, its limits.
 
 Source: X's documentation of response codes and xdk's Problem models; the three forms in which it
 says that the money is spent (429 usage-capped, 402 and 403 credits) were reported by its users.
 """
 
+import html
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,10 @@ from typing import Any
 import httpx
 
 from klankbord.http import Gone, Kind, Refused, RequestError, ServerError, Verdict, parse_reset
+from klankbord.platforms.base import Item
+
+_REPOST = {"retweeted", "reposted"}
+_TEXTS = ("text", "note_post", "note_tweet")
 
 
 def classify(response: httpx.Response) -> Verdict:
@@ -68,6 +73,13 @@ def is_about(problem: Mapping[str, Any], user_id: str) -> bool:
     return user_id in (str(problem.get("value")), str(problem.get("resource_id")))
 
 
+def is_gone(problem: Mapping[str, Any]) -> str:
+    """The id of the post that a partial error says is deleted; '' when it says something else."""
+    if _problem_type(problem) != "resource-not-found":
+        return ""
+    return str(problem.get("value") or problem.get("resource_id") or "")
+
+
 def refusal(problem: Mapping[str, Any] | None, path: str) -> RequestError:
     """An entry of `errors` as a typed error, in our words: X's own name people."""
     if problem is None:
@@ -95,3 +107,75 @@ def _next_cycle(body: Mapping[str, Any]) -> datetime:
         return said
     first = datetime.combine(now.date().replace(day=1), time.min, UTC)
     return (first + timedelta(days=32)).replace(day=1)
+
+
+def own_post(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | None:
+    """A timeline's item. A repost repeats somebody else's text, so it goes without."""
+    if str(post.get("author_id") or user_id) != user_id:
+        return None
+    addressed = post.get("in_reply_to_user_id")
+    references = _references(post)
+    is_reply = str(addressed) != user_id if addressed else "replied_to" in references
+    text = _text(post)
+    if _REPOST & references:
+        post, text = {key: post[key] for key in post if key not in _TEXTS}, None
+    return Item(
+        account_id,
+        "posts",
+        str(post["id"]),
+        post,
+        user_id,
+        True,
+        text,
+        is_reply,
+        created_at=_created_at(post),
+        answers=_answers(post),
+    )
+
+
+def mention(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | None:
+    """What somebody else wrote to the account; reposts and the account's own posts are not that."""
+    author = post.get("author_id")
+    if str(author) == user_id or _REPOST & _references(post):
+        return None
+    author_id = str(author) if author else None
+    return Item(
+        account_id,
+        "messages",
+        str(post["id"]),
+        post,
+        author_id,
+        False,
+        _text(post),
+        created_at=_created_at(post),
+    )
+
+
+def _references(post: Mapping[str, Any]) -> set[str]:
+    """How a post refers to others: replied_to, quoted, retweeted (the name was not changed)."""
+    found = post.get("referenced_posts") or post.get("referenced_tweets")
+    if not found:
+        return set()
+    return {str(r.get("type")) for r in found if isinstance(r, dict)}
+
+
+def _text(post: Mapping[str, Any]) -> str | None:
+    """The whole text, unescaped: a post of more than 280 characters has it in its note."""
+    note = post.get("note_post") or post.get("note_tweet")
+    text = note.get("text") if isinstance(note, dict) else post.get("text")
+    return html.unescape(text) if isinstance(text, str) else None
+
+
+def _created_at(post: Mapping[str, Any]) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(post["created_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _answers(post: Mapping[str, Any]) -> int | None:
+    """How many answers X counts; None where it does not say."""
+    counters = post.get("public_metrics")
+    count = counters.get("reply_count") if isinstance(counters, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) else None

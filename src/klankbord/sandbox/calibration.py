@@ -16,10 +16,22 @@ DEFAULT_INHABITANTS = 15_000  # a body whose inhabitants nobody counts
 
 #: In the world now. A platform joins with its routes and connector; the tables below may know it
 #: before.
-PLATFORMS = ("facebook", "x", "mastodon", "bluesky")
+PLATFORMS = (
+    "facebook",
+    "x",
+    "mastodon",
+    "bluesky",
+    "youtube",
+    "instagram",
+    "website",
+    "threads",
+    "linkedin",
+    "tiktok",
+)
 #: Shares of accounts of which the owner lets us read insights (T3), and of those of which only what
 #: is public can be read (T1: no conversations). The rest are T2. [own]
-OWNER_SHARE = {"instagram": 0.25, "youtube": 0.15, "facebook": 0.0, "linkedin": 1.0, "tiktok": 1.0}
+OWNER_SHARE = {"instagram": 0.25, "youtube": 0.15, "facebook": 0.1, "linkedin": 1.0, "tiktok": 1.0,
+               "threads": 1.0}  # fmt: skip
 PUBLIC_ONLY_SHARE = {"instagram": 0.75}
 #: Upper bounds of the size classes in inhabitants, smallest first. [2016], [nl]
 SIZE_BOUNDS = {"BE": (20_000, 50_000), "NL": (50_000, 100_000)}
@@ -188,7 +200,7 @@ HABITS = {
     "instagram": Habits(12, 8, 0.0, 0.014, 0.0, 0.0, 0.0),
     "youtube": Habits(5, 5, 0.0, 0.010, 0.0, 0.0, 1.20),
     "linkedin": Habits(9, 5, 0.0, 0.011, 0.08, 0.0, 0.0),
-    "tiktok": Habits(5, 0, 0.0, 0.030, 0.10, 0.0, 2.00),
+    "tiktok": Habits(5, 6, 0.0, 0.030, 0.10, 0.0, 2.00),
     "threads": Habits(8, 5, 0.0, 0.008, 0.10, 0.05, 0.0),
     "website": Habits(14, 0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }

@@ -1,4 +1,4 @@
-"""The sandbox's own addresses, under /_sandbox: clock, faults, requests, truth."""
+"""The sandbox's own addresses, under /_sandbox: clock, faults, events, requests, truth."""
 
 import json
 from collections.abc import Callable
@@ -11,13 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from klankbord.platforms.base import Window
+from klankbord.sandbox.events import Event, EventError
 from klankbord.sandbox.faults import Fault, FaultError
 from klankbord.sandbox.truth import Truth
 
 
 def routes(sandbox: Any) -> list[Route]:
-    """GET and POST clock {"now"}; GET, POST, DELETE faults; GET, DELETE requests;
-    GET truth?organisation_id= (as one scan at the clock's moment would find it)."""
+    """GET and POST clock {"now"}; GET, POST, DELETE faults; GET, POST, DELETE events (all, or those
+    of ?account_id=); GET, DELETE requests; GET truth?organisation_id= (as one scan at the clock's
+    moment would find it)."""
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
@@ -37,6 +39,20 @@ def routes(sandbox: Any) -> list[Route]:
             except FaultError as error:
                 return _wrong(str(error))
         return JSONResponse(sandbox.faults.waiting())
+
+    async def events(request: Request) -> Response:
+        account_id = request.query_params.get("account_id")
+        if request.method == "DELETE" and account_id:
+            sandbox.events.remove(account_id)
+        elif request.method == "DELETE":
+            sandbox.events.clear()
+        elif request.method == "POST":
+            try:
+                event = Event.from_json(await _json(request))
+                sandbox.events.add(event.account_id, event.kind, event.to)
+            except EventError as error:
+                return _wrong(str(error))
+        return JSONResponse(sandbox.events.listed())
 
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
@@ -59,6 +75,7 @@ def routes(sandbox: Any) -> list[Route]:
     handlers: dict[str, tuple[Callable[..., Any], list[str]]] = {
         "/clock": (clock, ["GET", "POST"]),
         "/faults": (faults, ["GET", "POST", "DELETE"]),
+        "/events": (events, ["GET", "POST", "DELETE"]),
         "/requests": (requests, ["GET", "DELETE"]),
         "/truth": (truth, ["GET"]),
     }

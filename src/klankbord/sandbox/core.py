@@ -1,7 +1,7 @@
 """The sandbox as a web application: every platform's routes over one world, faults, a clock.
 
 A platform is a module `routes_<platform>.py` beside this one; it is found, not listed. What is the
-sandbox's own stands under /_sandbox: `clock`, `faults`, `requests`, `truth`.
+sandbox's own stands under /_sandbox: `clock`, `faults`, `events`, `requests`, `truth`.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from klankbord import settings
+from klankbord.sandbox.events import Events, Seen
 from klankbord.sandbox.faults import ANSWERED, BENT, Faults
 from klankbord.sandbox.world import World
 
@@ -46,6 +47,16 @@ class Sandbox:
         self._moment: datetime | None = None
         if moment is not None:
             self.set_clock(moment)
+
+    @property
+    def world(self) -> Any:
+        """The world as the platforms show it: after the events, where there are any."""
+        return Seen(self._world, self.events) if self.events else self._world
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self._world = world
+        self.events = Events(world)
 
     def now(self) -> datetime:
         """The sandbox's moment, aware, UTC."""
@@ -103,6 +114,10 @@ class Misbehaviour:
         path = scope["path"][len(name) + 1 :] or "/"
         address = f"{scope['path']}?{unquote(scope['query_string'].decode())}"
         kind = self.sandbox.faults.take(name, path, address)
+        if kind is None and self.sandbox.events:
+            token = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+            refused = self.sandbox.events.refuses(name, path, address, token)
+            kind = "token_expired" if refused else None
         scope.setdefault("state", {})["fault"] = kind if kind in BENT else None
         if kind is None or kind in BENT:
             await self.app(scope, receive, send)

@@ -1,6 +1,6 @@
 """Graph's language of fields: `a,b.limit(5){c}.as(d)`, and the errors that it is answered with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,24 +89,28 @@ MODIFIERS = {
     "published_posts": frozenset({"since", "until", "limit", "after"}),
     "comments": frozenset({"filter", "order", "limit", "summary", "after"}),
     "reactions": frozenset({"limit", "summary"}),
+    "insights": frozenset({"metric", "period", "since", "until"}),
 }
 
 
-def work_of(fields: Sequence[Field]) -> int:
+def work_of(fields: Sequence[Field], modifiers: Mapping[str, frozenset[str]] = MODIFIERS) -> int:
     """The work that fields ask for, in rows; GraphError for a modifier that does not exist."""
     work = 0
     for one in fields:
-        for modifier in set(one.modifiers) - MODIFIERS.get(one.name, frozenset()) - {"as"}:
+        for modifier in set(one.modifiers) - modifiers.get(one.name, frozenset()) - {"as"}:
             raise GraphError(400, 100, f"(#100) Unknown modifier {modifier} of field {one.name}")
-        rows = one.limit() if one.name in MODIFIERS else 0
-        work += rows + rows * work_of(one.fields) if one.fields and rows else rows
+        is_edge = "limit" in modifiers.get(one.name, ())
+        rows = one.limit() if is_edge else 0
+        work += rows + (rows if is_edge else 1) * work_of(one.fields or (), modifiers)
     return work
 
 
-def parse_checked(text: str, rows: int = 1) -> list[Field]:
+def parse_checked(
+    text: str, rows: int = 1, modifiers: Mapping[str, frozenset[str]] = MODIFIERS
+) -> list[Field]:
     """The fields of a request; GraphError when they would be too much work."""
     fields = parse_fields(text)
-    if rows * work_of(fields) > MOST_WORK:
+    if rows * work_of(fields, modifiers) > MOST_WORK:
         raise GraphError(
             500,
             1,

@@ -10,19 +10,18 @@ from typing import Any
 
 from starlette.requests import Request
 
+from klankbord.sandbox import facebook_insights
 from klankbord.sandbox.facebook_fields import Field, GraphError
+from klankbord.sandbox.facebook_insights import graph_time
+from klankbord.sandbox.graph_wire import bearer
 from klankbord.sandbox.model import Message, WorldAccount
 
 ORDERS = ("chronological", "reverse_chronological")
 BEGINNING = datetime(2004, 2, 4, tzinfo=UTC)
 
 
-def graph_time(moment: datetime) -> str:
-    """2021-07-04T19:50:58+0000."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-def _cursor(node_id: str) -> str:
+def cursor_of(node_id: str) -> str:
+    """The cursor that stands for a row."""
     return base64.urlsafe_b64encode(node_id.encode()).decode().rstrip("=")
 
 
@@ -41,7 +40,11 @@ class Graph:
             followers //= 10
         values = {"id": str(page.user_id), "name": page.name, "username": page.handle}
         values |= {"followers_count": followers, "fan_count": followers}
-        return _node("Page", fields, values, {"published_posts": partial(self.posts, page)})
+        edges = {
+            "published_posts": partial(self.posts, page),
+            "insights": partial(facebook_insights.of_page, self.sandbox, page),
+        }
+        return node_of("Page", fields, values, edges)
 
     def posts(self, page: WorldAccount, asked: Field, direct: bool = False) -> Any:
         """The edge published_posts, newest first."""
@@ -87,8 +90,9 @@ class Graph:
             # who reacted is not in the world, nor do we ever ask
             "reactions": lambda asked: self._edge(asked, [], "", lambda *_: {}, reactions),
             "comments": partial(self.comments, page, node_id, message),
+            "insights": partial(facebook_insights.of_post, self.sandbox, page, node_id, message),
         }
-        return _node("PagePost", fields, values, edges)
+        return node_of("PagePost", fields, values, edges)
 
     def comments(
         self, page: WorldAccount, post_id: str, post: Message, asked: Field, direct: bool = False
@@ -135,7 +139,7 @@ class Graph:
         """A page of an edge. Nested, an edge without rows and summary is left out altogether."""
         limit, after, start = asked.limit(), asked.modifiers.get("after"), 0
         if after is not None:
-            places = {_cursor(node_id): place for place, (node_id, _) in enumerate(rows, 1)}
+            places = {cursor_of(node_id): place for place, (node_id, _) in enumerate(rows, 1)}
             if after not in places:
                 raise GraphError(400, 100, "(#100) Invalid cursor", error_subcode=1349125)
             start = places[after]
@@ -144,7 +148,7 @@ class Graph:
         part = rows[start : start + limit]
         answer: dict[str, Any] = {"data": [render(*row) for row in part]}
         if part:
-            cursors = {"before": _cursor(part[0][0]), "after": _cursor(part[-1][0])}
+            cursors = {"before": cursor_of(part[0][0]), "after": cursor_of(part[-1][0])}
             answer["paging"] = {"cursors": cursors}
             if start + limit < len(rows) or fault == "empty_last_page":
                 answer["paging"]["next"] = self._next(path, limit, cursors["after"])
@@ -154,7 +158,7 @@ class Graph:
 
     def _next(self, path: str, limit: int, after: str) -> str:
         """The URL of the following page, with the token in it, as Graph gives it."""
-        token = self.request.query_params["access_token"]
+        token = self.request.query_params.get("access_token") or bearer(self.request)
         return str(
             self.request.url.replace(
                 path=f"{self.request.scope.get('root_path', '')}/{path}",
@@ -175,10 +179,10 @@ def _comment(
         "from": {"name": author.name, "id": str(author.user_id)},
         "parent": {"id": f"{post.message_id}_{message.parent_id}"} if nested else None,
     }
-    return _node("Comment", fields, values, {})
+    return node_of("Comment", fields, values, {})
 
 
-def _node(
+def node_of(
     kind: str,
     fields: Sequence[Field],
     values: dict[str, Any],

@@ -8,9 +8,11 @@ from klankbord.errors import KlankbordError
 
 #: The core does these itself.
 GENERIC = frozenset({"server_error", "timeout", "cut_json"})
-#: The platform's routes answer these in their own words (`error_response`).
+#: The platform's routes answer these in their own words (`error_response`). withdrawn_metric is
+#: for platforms with insights; give the metric's name as `account`: it strikes who asks for it.
 ANSWERED = frozenset(
     {"throttle", "throttle_400", "quota_spent", "token_expired", "permission", "not_found"}
+    | {"withdrawn_metric"}
 )
 #: The platform's routes do these to an answer that is otherwise good (`request.state.fault`).
 BENT = frozenset({"repeated_page", "empty_last_page", "shrunken"})

@@ -50,6 +50,8 @@ class Writer:
 
     def _count(self, mean: float) -> int:
         """An over-dispersed whole number with this mean."""
+        if not mean:
+            return 0
         return int(self.rng.gammavariate(4.0, mean / 4.0) + self.rng.random())
 
     def _moment(self) -> datetime:

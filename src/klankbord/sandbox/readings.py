@@ -18,7 +18,7 @@ from klankbord.settings import LOCAL_ZONE
 RESPONSE_WINDOW = timedelta(hours=168)
 READING_AGE = timedelta(days=7)
 FOLLOWER_READING_MAX_AGE_DAYS = 31
-PLATFORMS_WITH_QUOTES = frozenset({"x", "mastodon", "bluesky"})
+PLATFORMS_WITH_QUOTES = frozenset({"x", "mastodon", "bluesky", "threads"})
 PLATFORMS_WITHOUT_FOLLOWERS = frozenset({"website"})
 PLATFORMS_WITHOUT_MESSAGES = frozenset({"tiktok", "website"})
 #: where the organisation's answers are found in the conversations only

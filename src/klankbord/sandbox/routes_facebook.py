@@ -6,37 +6,25 @@ left out where they are empty, `shares` left out where nobody shared, errors wit
 handle; a post is "<page>_<message>", a comment "<post's message>_<message>".
 """
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from klankbord.sandbox import facebook_insights
+from klankbord.sandbox.events import happened
 from klankbord.sandbox.facebook_fields import Field, GraphError, parse_checked, work_of
 from klankbord.sandbox.facebook_objects import Graph
+from klankbord.sandbox.graph_wire import bearer, error_of, json_response, missing, usage, waiting
 
 QUIET_CALLS = 20  # usage headers "only appear once enough calls have been made"
-
-
-def _missing(node: str) -> GraphError:
-    if not node.replace("_", "").isdecimal():
-        return GraphError(
-            404, 803, f"(#803) Some of the aliases you requested do not exist: {node}"
-        )
-    return GraphError(
-        400,
-        100,
-        f"Unsupported get request. Object with ID '{node}' does not exist, cannot be "
-        "loaded due to missing permissions, or does not support this operation",
-        error_subcode=33,
-    )
 
 
 def answer(sandbox: Any, request: Request) -> dict[str, Any]:
     """The object that a request asks for; raises GraphError."""
     query = request.query_params
-    token = query.get("access_token")
+    token = query.get("access_token") or bearer(request)
     if not token:
         raise GraphError(400, 104, "An access token is required to request this resource.")
     if token != sandbox.token:
@@ -50,15 +38,24 @@ def answer(sandbox: Any, request: Request) -> dict[str, Any]:
     if page is not None and page_id.isdecimal() and message_id.isdecimal():
         post = sandbox.world.message(page, int(message_id))
     if page is None or (message_id and page_id.isdecimal() and post is None):
-        raise _missing(node)
+        raise missing(node)
+    if move := happened(sandbox, page, "moved"):
+        what = f"(#21) Page ID {page.user_id} was migrated to page ID {move.to}."
+        raise GraphError(400, 21, what)
     graph = Graph(sandbox, request, getattr(request.state, "fault", None))
     text = query.get("fields", "id,created_time" if post or edge else "id,name")
     if edge is None:
         fields = parse_checked(text)
         return graph.page(page, fields) if post is None else graph.post(page, node, post, fields)
-    if edge != ("comments" if post else "published_posts"):
+    if edge not in ("insights", "comments" if post else "published_posts"):
         raise GraphError(400, 100, f"(#100) Tried accessing nonexisting field ({edge})")
     asked = Field(edge, {k: v for k, v in query.items() if k not in ("access_token", "fields")})
+    if edge == "insights":
+        asked.fields = parse_checked(query["fields"]) if "fields" in query else None
+        work_of([asked])
+        if post is None:
+            return facebook_insights.of_page(sandbox, page, asked, direct=True) or {}
+        return facebook_insights.of_post(sandbox, page, node, post, asked, direct=True) or {}
     asked.fields = parse_checked(text, asked.limit())
     work_of([asked])
     if post is None:
@@ -73,19 +70,13 @@ def routes(sandbox: Any) -> list[Route]:
         try:
             body = answer(sandbox, request)
         except GraphError as error:
-            return _error(error)
+            return error_of(error)
         headers = {}
         if (calls := sandbox.requests["facebook"]) > QUIET_CALLS:
-            headers["X-App-Usage"] = _usage(call_count=min(99, calls // 100))
-        return _json(body, 200, headers)
+            headers["X-App-Usage"] = usage(call_count=min(99, calls // 100))
+        return json_response(body, 200, headers)
 
     return [Route(path, endpoint) for path in ("/", "/{node}", "/{node}/{edge}")]
-
-
-def _waiting(minutes: int) -> dict[str, str]:
-    usage = {"type": "pages", "call_count": 100, "total_cputime": 25, "total_time": 25}
-    usage["estimated_time_to_regain_access"] = minutes
-    return {"X-Business-Use-Case-Usage": json.dumps({"1234567890": [usage]})}
 
 
 _TOO_MANY = (
@@ -102,27 +93,16 @@ def error_response(kind: str, sandbox: Any, request: Request) -> Response:
     headers: dict[str, str] = {}
     if kind in ("throttle", "quota_spent"):
         error = GraphError(400, 80001, _TOO_MANY, error_subcode=2446079, is_transient=True)
-        headers = _waiting(5 if kind == "throttle" else 60)
+        headers = waiting(5 if kind == "throttle" else 60, "pages")
     elif kind == "throttle_400":
         error = GraphError(400, 4, "(#4) Application request limit reached", is_transient=True)
-        headers = {"X-App-Usage": _usage(call_count=100)}
+        headers = {"X-App-Usage": usage(call_count=100)}
     elif kind == "token_expired":
         error = GraphError(400, 190, "Error validating access token: expired", error_subcode=463)
     elif kind == "permission":
         error = GraphError(403, 10, _NEEDS)
+    elif kind == "withdrawn_metric":
+        error = GraphError(400, 100, "(#100) The value must be a valid insights metric")
     else:
-        error = _missing(request.url.path.removeprefix("/facebook/").split("/")[0])
-    return _error(error, headers)
-
-
-def _usage(call_count: int) -> str:
-    return json.dumps({"call_count": call_count, "total_cputime": 10, "total_time": 10})
-
-
-def _error(error: GraphError, headers: dict[str, str] | None = None) -> Response:
-    return _json({"error": {**error.body, "fbtrace_id": "ASandboxTrace00"}}, error.status, headers)
-
-
-def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode(), status, headers, media_type="application/json; charset=UTF-8")
+        error = missing(request.url.path.removeprefix("/facebook/").split("/")[0])
+    return error_of(error, headers)

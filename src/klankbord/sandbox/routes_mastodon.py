@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from klankbord.sandbox import mastodon_objects as objects
+from klankbord.sandbox.events import happened
 from klankbord.sandbox.model import Counters, Message, WorldAccount
 
 DEFAULT_LIMIT, MOST_A_PAGE = 20, 40
@@ -29,7 +30,7 @@ class Server:
 
     def __init__(self, sandbox: Any, account: WorldAccount, fault: str | None) -> None:
         self.world, self.now, self.account = sandbox.world, sandbox.now(), account
-        self.fault = fault
+        self.fault, self.move = fault, happened(sandbox, account, "moved")
 
     @cached_property
     def own(self) -> list[Message]:
@@ -41,7 +42,7 @@ class Server:
         """The organisation as an Account."""
         followers = self.world.followers(self.account, self.now)
         name, server = objects.parts(self.account.handle)
-        return objects.account(
+        made = objects.account(
             self.account.user_id,
             name,
             self.account.handle,
@@ -51,6 +52,10 @@ class Server:
             self.own[0].created_at if self.own else None,
             len(self.own),
         )
+        if self.move:  # the key is there only then
+            new = objects.account(0, self.move.to, self.move.to, self.account.name, "", 1)
+            made["moved"] = new
+        return made
 
     def status(self, message: Message, replies: int | None = None) -> dict[str, Any]:
         """A message as a Status. Counters of citizens' messages: their answers, nothing else."""

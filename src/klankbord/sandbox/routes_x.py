@@ -1,4 +1,4 @@
-"""X API v2 over the world: user lookups, an account's timeline, its mentions. App bearer only.
+"""X API v2 over the world: users and posts by id, an account's timeline, its mentions. App bearer.
 
 A strict subset: a parameter, field or expansion that is not served here is refused the way X
 refuses it. Names are those in force since 2026-08-07; with `sandbox.x_legacy_names = True` they are
@@ -9,7 +9,6 @@ day), counted on the machine's clock, because that is the clock by which a clien
 
 import base64
 import binascii
-import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,29 +19,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from klankbord.sandbox.events import happened
 from klankbord.sandbox.model import Message, WorldAccount
-from klankbord.sandbox.x_objects import OLD, Names, Writer, names_of, user
+from klankbord.sandbox.x_objects import Names, Writer, names_of, user
+from klankbord.sandbox.x_problems import (
+    Refusal,
+    answer,
+    blank,
+    invalid,
+    limits,
+    no_post,
+    not_found,
+    problem,
+    protected,
+    throttled,
+)
 
 LIMITS = {
     "/2/users": 300,
     "/2/users/by": 300,
     "/2/users/{id}/tweets": 10_000,
     "/2/users/{id}/mentions": 450,
+    "/2/tweets": 3500,
 }
 LIMIT_SECONDS, DEFAULT_SCALE, THROTTLED_SECONDS = 900, 100, 2
 FEWEST, DEFAULT_RESULTS, MOST = 5, 10, 100
 OPENING = datetime(2010, 11, 6, tzinfo=UTC)  # the least start_time
 USER_FIELDS = frozenset({"created_at", "id", "name", "protected", "public_metrics", "username"})
 PAGE_PARAMETERS = frozenset({"max_results", "pagination_token", "start_time", "end_time"})
-
-
-class Refusal(Exception):
-    """An answer that is no 200; `body` is its problem+json."""
-
-    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
-        super().__init__(status)
-        self.status = status
-        self.body = body
 
 
 def routes(sandbox: Any) -> list[Route]:
@@ -52,6 +56,7 @@ def routes(sandbox: Any) -> list[Route]:
         "/2/users/by": lambda s, r: _users(s, r, "usernames"),
         "/2/users/{id}/tweets": lambda s, r: _posts(s, r, s.world.own),
         "/2/users/{id}/mentions": lambda s, r: _posts(s, r, s.world.incoming),
+        "/2/tweets": _by_id,
     }
     used: dict[str, tuple[int, int]] = {}  # path -> (end of its 15 minutes, requests in them)
 
@@ -63,15 +68,15 @@ def routes(sandbox: Any) -> list[Route]:
             if reset <= now:
                 reset, count = now + LIMIT_SECONDS, 0
             used[path] = (reset, count + 1)
-            headers = _limits(limit, max(0, limit - count - 1), reset)
+            headers = limits(limit, max(0, limit - count - 1), reset)
             if count >= limit:
-                return _throttled(sandbox, headers)
+                return throttled(sandbox, headers)
             try:
                 if request.headers.get("authorization") != f"Bearer {sandbox.token}":
-                    raise Refusal(401, _blank(401, "Unauthorized"))
-                return _json(handler(sandbox, request), 200, headers)
+                    raise Refusal(401, blank(401, "Unauthorized"))
+                return answer(handler(sandbox, request), 200, headers)
             except Refusal as refusal:
-                return _json(refusal.body, refusal.status, headers)
+                return answer(refusal.body, refusal.status, headers)
 
         return Route(path, endpoint)
 
@@ -82,7 +87,7 @@ def error_response(kind: str, sandbox: Any, request: Request) -> Response:
     """X's own form of a fault. An unknown account is a 200 with `errors` in it."""
     names = names_of(sandbox)
     if kind in ("throttle", "throttle_400"):
-        return _throttled(sandbox, _limits(450, 0, int(time.time()) + THROTTLED_SECONDS))
+        return throttled(sandbox, limits(450, 0, int(time.time()) + THROTTLED_SECONDS))
     if kind == "quota_spent":  # money, not speed: the rate limit still has room
         body = {
             "account_id": 1,
@@ -93,16 +98,16 @@ def error_response(kind: str, sandbox: Any, request: Request) -> Response:
             "detail": "Usage cap exceeded: Monthly product cap",
             "type": f"{names.host}/2/problems/usage-capped",
         }
-        return _json(body, 429, _limits(40_000, 39_999, int(time.time()) + LIMIT_SECONDS))
+        return answer(body, 429, limits(40_000, 39_999, int(time.time()) + LIMIT_SECONDS))
     if kind == "token_expired":
-        return _json(_blank(401, "Unauthorized"), 401)
+        return answer(blank(401, "Unauthorized"), 401)
     if kind == "permission":
         kind = f"{names.host}/2/problems/client-forbidden"
-        return _json({**_blank(403, "Client Forbidden"), "type": kind}, 403)
+        return answer({**blank(403, "Client Forbidden"), "type": kind}, 403)
     query = request.query_params
     key = next((key for key in ("ids", "usernames") if key in query), "id")
     wanted = query[key].split(",") if key in query else [request.url.path.split("/")[-2]]
-    return _json({"errors": [_not_found(names, key, value) for value in wanted]}, 200)
+    return answer({"errors": [not_found(names, key, value) for value in wanted]}, 200)
 
 
 def _users(sandbox: Any, request: Request, key: str) -> dict[str, Any]:
@@ -111,15 +116,15 @@ def _users(sandbox: Any, request: Request, key: str) -> dict[str, Any]:
     wanted = [value for value in query.get(key, "").split(",") if value]
     form = "[0-9]{1,19}" if key == "ids" else "[A-Za-z0-9_]{1,15}"
     if not 1 <= len(wanted) <= MOST:
-        raise _invalid(names, key, query.get(key, ""), f"size must be between 1 and {MOST}")
+        raise invalid(names, key, query.get(key, ""), f"size must be between 1 and {MOST}")
     fields = _listed(names, query, "user.fields", USER_FIELDS)
     data, errors = [], []
     for value in wanted:
         if not re.fullmatch(form, value):
-            raise _invalid(names, key, value, f"does not match ^{form}$")
+            raise invalid(names, key, value, f"does not match ^{form}$")
         account = sandbox.world.find("x", int(value) if key == "ids" else value)
         if account is None:
-            errors.append(_not_found(names, key, value))
+            errors.append(not_found(names, key, value))
         else:
             is_shrunken = _fault(request) == "shrunken"
             data.append(user(sandbox, names, account, fields, 10 if is_shrunken else 1))
@@ -140,13 +145,15 @@ def _posts(
     since, until = _moment(names, query, "start_time"), _moment(names, query, "end_time")
     now = sandbox.now()
     if since and until and since >= until:
-        raise _invalid(names, "start_time", query["start_time"], "must be before end_time")
+        raise invalid(names, "start_time", query["start_time"], "must be before end_time")
     size = query.get("max_results", str(DEFAULT_RESULTS))
     if not (size.isdecimal() and FEWEST <= int(size) <= MOST):
-        raise _invalid(names, "max_results", size, f"is not between {FEWEST} and {MOST}")
+        raise invalid(names, "max_results", size, f"is not between {FEWEST} and {MOST}")
     account = sandbox.world.find("x", int(user_id)) if user_id.isdecimal() else None
     if account is None:
-        return {"errors": [_not_found(names, "id", user_id)]}
+        return {"errors": [not_found(names, "id", user_id)]}
+    if happened(sandbox, account, "protected"):
+        return {"errors": [protected(names, "user", "id", user_id)]}
     rows = read(account, since or OPENING, min(until or now, now))
     if _fault(request) == "shrunken":
         rows = rows[: len(rows) // 2]
@@ -165,6 +172,53 @@ def _posts(
     return {**answer, "meta": {**meta, "next_token": token} if token else meta}
 
 
+def _by_id(sandbox: Any, request: Request) -> dict[str, Any]:
+    """Posts by their ids; of each that was deleted, or never was, an entry of `errors`."""
+    names, query = names_of(sandbox), request.query_params
+    _only(names, query, {"ids", names.fields_parameter, "expansions", "user.fields"})
+    fields = _listed(names, query, names.fields_parameter, names.fields)
+    expansions = _listed(names, query, "expansions", names.expansions)
+    user_fields = _listed(names, query, "user.fields", USER_FIELDS)
+    wanted = [value for value in query.get("ids", "").split(",") if value]
+    if not 1 <= len(wanted) <= MOST:
+        raise invalid(names, "ids", query.get("ids", ""), f"size must be between 1 and {MOST}")
+    data: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    included: dict[str, dict[str, dict[str, Any]]] = {}
+    for value in wanted:
+        if not re.fullmatch("[0-9]{1,19}", value):
+            raise invalid(names, "ids", value, "does not match ^[0-9]{1,19}$")
+        account, message = _message(sandbox, int(value))
+        if account is None or message is None:
+            errors.append(no_post(names, value))
+            continue
+        if happened(sandbox, account, "protected"):
+            errors.append(protected(names, "post", "ids", value))
+            continue
+        writer = Writer(sandbox, names, account, fields | {"id", "text"}, expansions)
+        data.append(writer.post(message))
+        for key, objects in writer.included([message], user_fields).items():
+            included.setdefault(key, {}).update({each["id"]: each for each in objects})
+    answer = {
+        "data": data,
+        "includes": {key: list(objects.values()) for key, objects in included.items()},
+        "errors": errors,
+    }
+    return {key: value for key, value in answer.items() if value}
+
+
+def _message(sandbox: Any, message_id: int) -> tuple[WorldAccount | None, Message | None]:
+    """A post that stands there now, and whose it is or to whom it was said."""
+    account = sandbox.world.account_of(message_id)
+    message = sandbox.world.message(account, message_id) if account else None
+    if message is None or account.platform != "x":
+        return account, None
+    read = sandbox.world.own if message.is_own else sandbox.world.incoming
+    now = sandbox.now()
+    standing = read(account, message.created_at, now) if message.created_at < now else []
+    return account, message if message in standing else None
+
+
 def _page(
     names: Names, rows: Sequence[Message], size: int, token: str | None, fault: str | None
 ) -> tuple[Sequence[Message], str | None]:
@@ -174,7 +228,7 @@ def _page(
         try:
             last = int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)))
         except (binascii.Error, ValueError) as error:
-            raise _invalid(names, "pagination_token", token, "is not valid") from error
+            raise invalid(names, "pagination_token", token, "is not valid") from error
         start = sum(message.message_id >= last for message in rows)
         if fault == "repeated_page":
             start = max(0, start - size)
@@ -192,9 +246,9 @@ def _moment(names: Names, query: Mapping[str, str], key: str) -> datetime | None
     try:
         moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise _invalid(names, key, text, "is not an RFC 3339 date-time in Z") from error
+        raise invalid(names, key, text, "is not an RFC 3339 date-time in Z") from error
     if moment < OPENING:
-        raise _invalid(names, key, text, "must be on or after 2010-11-06")
+        raise invalid(names, key, text, "must be on or after 2010-11-06")
     return moment
 
 
@@ -206,7 +260,7 @@ def _only(names: Names, query: Mapping[str, str], known: set[str] | frozenset[st
     for key in query:
         if key not in known:
             message = f"The query parameter [{key}] is not one of [{','.join(sorted(known))}]"
-            raise Refusal(400, _problem(names, key, query[key], message))
+            raise Refusal(400, problem(names, key, query[key], message))
 
 
 def _listed(
@@ -214,58 +268,5 @@ def _listed(
 ) -> frozenset[str]:
     asked = frozenset(query[key].split(",")) if key in query else frozenset()
     for value in sorted(asked - known):
-        raise _invalid(names, key, value, f"is not one of [{','.join(sorted(known))}]")
+        raise invalid(names, key, value, f"is not one of [{','.join(sorted(known))}]")
     return asked
-
-
-def _invalid(names: Names, key: str, value: str, complaint: str) -> Refusal:
-    message = f"The `{key}` query parameter value [{value}] {complaint}"
-    return Refusal(400, _problem(names, key, value, message))
-
-
-def _problem(names: Names, key: str, value: str, message: str) -> dict[str, Any]:
-    return {
-        "errors": [{"parameters": {key: [value]}, "message": message}],
-        "title": "Invalid Request",
-        "detail": "One or more parameters to your request was invalid.",
-        "type": f"{names.host}/2/problems/invalid-request",
-    }
-
-
-def _not_found(names: Names, key: str, value: str) -> dict[str, Any]:
-    return {
-        "value": value,
-        "detail": f"Could not find user with {key}: [{value}].",
-        "title": "Not Found Error",
-        "resource_type": "user",
-        "parameter": key,
-        "resource_id": value,
-        "type": f"{names.host}/2/problems/resource-not-found",
-    }
-
-
-def _throttled(sandbox: Any, headers: Mapping[str, str]) -> Response:
-    """Both bodies of a 429 are documented; the older one goes with the older names."""
-    names = names_of(sandbox)
-    if names is OLD:
-        return _json({"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, 429, headers)
-    kind = f"{names.host}/2/problems/rate-limit-exceeded"
-    return _json({**_blank(429, "Too Many Requests"), "type": kind}, 429, headers)
-
-
-def _blank(status: int, title: str) -> dict[str, Any]:
-    return {"title": title, "type": "about:blank", "status": status, "detail": title}
-
-
-def _limits(limit: int, remaining: int, reset: int) -> dict[str, str]:
-    return {
-        "x-rate-limit-limit": str(limit),
-        "x-rate-limit-remaining": str(remaining),
-        "x-rate-limit-reset": str(reset),
-    }
-
-
-def _json(body: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    media = "application/json" if status == 200 else "application/problem+json"
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode(), status, headers, media_type=f"{media}; charset=utf-8")

@@ -9,15 +9,17 @@ import hashlib
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox import calibration as cal
+from klankbord.sandbox.insights import of_day, of_post
 from klankbord.sandbox.life import Writer
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from klankbord.sandbox.population import Traits, access_tier, citizen, populate, valid_from
 from klankbord.sandbox.threads import Month, created_at, month_of, slot_of
+from klankbord.sandbox.youtube_objects import channel_id, subscribers_shown
 from klankbord.settings import LOCAL_ZONE
 
 MONTHS_KEPT = 1024
@@ -71,11 +73,17 @@ class World:
         """Followers on the local day of `moment`."""
         traits = self.traits(account)
         if traits.is_steady:
-            return account.followers_start
+            return self._shown(account, account.followers_start)
         day = moment.astimezone(LOCAL_ZONE).date()
         years = (day - cal.FOLLOWERS_FROM).days / 365.25
         wobble = cal.DAILY_WOBBLE * (2 * self._chances(account.account_id, day.toordinal())[0] - 1)
-        return max(0, round(account.followers_start * (1 + traits.growth) ** years * (1 + wobble)))
+        count = round(account.followers_start * (1 + traits.growth) ** years * (1 + wobble))
+        return self._shown(account, max(0, count))
+
+    @staticmethod
+    def _shown(account: WorldAccount, followers: int) -> int:
+        """What the platform tells of a count of followers: YouTube tells three digits of it."""
+        return subscribers_shown(followers) if account.platform == "youtube" else followers
 
     def own(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
         """The account's own messages created in [since, until), newest first."""
@@ -104,7 +112,8 @@ class World:
 
     def counters(self, account: WorldAccount, message: Message, moment: datetime) -> Counters:
         """Public counters of an own message: whole numbers that grow with age and level off.
-        X and Bluesky have quotes, X has views; elsewhere they are 0."""
+        X and Bluesky have quotes, X and YouTube have views; elsewhere they are 0. YouTube and
+        Instagram count the replies to comments among the comments."""
         hours = max(0.0, (moment - message.created_at).total_seconds() / 3600)
         grown = 1 - math.exp(-hours / HALF_LIFE_HOURS)
         habits, traits = cal.HABITS[account.platform], self.traits(account)
@@ -118,11 +127,23 @@ class World:
         views = account.followers_start * habits.views_of_followers * (0.2 - math.log1p(-d))
         return Counters(
             reactions=int(grown * reactions + a * bool(hours)),
-            comments=len(self.answers(account, message.message_id, moment)),
+            comments=len(self.thread(account, message.message_id, moment)[1:])
+            if account.platform in ("youtube", "instagram", "threads")
+            else len(self.answers(account, message.message_id, moment)),
             shares=int(grown * reactions * habits.shares_of_reactions * 2 * b),
             quotes=int(grown * reactions * habits.quotes_of_reactions * 2 * c),
             views=int(grown * views),
         )
+
+    def insight(
+        self, account: WorldAccount, message: Message | None, name: str, at: date | datetime
+    ) -> int:
+        """What the owner is told: a figure of the account's day `at`, or of a post up to the moment
+        `at`, by its canonical name (klankbord.sandbox.insights)."""
+        if message is None:
+            return of_day(self, account, name, at)
+        assert isinstance(at, datetime), "a post's figure is of a moment"
+        return of_post(self, account, message, name, at)
 
     def account_rows(self) -> list[AccountRow]:
         """The accounts as rows of the register. Bluesky's ids are the server's to form: None."""
@@ -137,7 +158,7 @@ class World:
                 organisation_id=a.organisation_id,
                 platform=a.platform,
                 handle=a.handle,
-                platform_user_id=None if a.platform == "bluesky" else str(a.user_id),
+                platform_user_id=_platform_id(a),
                 role="official",
                 access_tier=access_tier(self.seed, a),
                 valid_from=valid_from(bodies[a.organisation_id], cal.FOLLOWERS_FROM),
@@ -208,6 +229,13 @@ class World:
         digest = hashlib.blake2b(f"{self.seed}|{purpose}|{number}".encode(), digest_size=16)
         whole = int.from_bytes(digest.digest(), "big")
         return tuple((whole >> shift & 0xFFFFFFFF) / 2**32 for shift in (0, 32, 64, 96))
+
+
+def _platform_id(account: WorldAccount) -> str | None:
+    """The id in the platform's form; None where only the server can know it."""
+    if account.platform == "youtube":
+        return channel_id(account.user_id)
+    return None if account.platform == "bluesky" else str(account.user_id)
 
 
 def _traces(person: Person) -> tuple[str, ...]:

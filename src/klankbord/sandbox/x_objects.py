@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from klankbord.sandbox.events import happened
 from klankbord.sandbox.model import Message, Person, WorldAccount
 
 LONGEST = 280  # characters in `text`; the whole of a longer post stands in its note
@@ -134,7 +135,7 @@ def user(
         "name": account.name,
         "username": account.handle,
         "created_at": "2012-01-01T08:00:00.000Z",
-        "protected": False,
+        "protected": happened(sandbox, account, "protected") is not None,
     }
     if "public_metrics" in fields:
         values["public_metrics"] = {

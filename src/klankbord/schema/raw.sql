@@ -49,6 +49,16 @@ create table if not exists raw.tombstones (
     primary key (account_id, stream, item_id)
 );
 
+-- metrics that a platform would not give: `klankbord.platforms.refusals`
+create table if not exists raw.metric_refusals (
+    platform text not null,
+    metric_name text not null,
+    first_seen_on date not null,
+    last_seen_on date not null,
+    detail text not null,
+    primary key (platform, metric_name)
+);
+
 create table if not exists raw.archive_followers (
     account_id text not null,
     observed_on date not null,

@@ -7,7 +7,8 @@ select
     reason,
     extraction_id,
     row_count,
-    window_since,
+    -- a feed shows its last so many items: the window as far as it could be seen
+    coalesce(observed_since, window_since) as window_since,
     window_until,
     attempted_at
 from {{ source('raw', 'outcomes') }}

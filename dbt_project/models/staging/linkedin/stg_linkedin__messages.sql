@@ -1,0 +1,14 @@
+select
+    account_id,
+    item_id as message_id,
+    scan_on,
+    observed_at,
+    to_timestamp((payload #>> '{created,time}')::numeric / 1000) as created_at,
+    (payload #>> '{klankbord,is_own}')::boolean as is_own,
+    nullif(payload #>> '{klankbord,author}', 'own') as author_pseudonym,
+    -- a comment without a parent answers the post itself
+    coalesce(payload ->> 'parentComment', payload ->> 'post_id') as in_reply_to_id,
+    (payload #>> '{klankbord,is_question}')::boolean as is_question,
+    (payload #>> '{klankbord,text_length}')::integer as text_length,
+    extraction_id
+from {{ source('raw', 'linkedin_messages') }}

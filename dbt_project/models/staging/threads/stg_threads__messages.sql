@@ -1,0 +1,14 @@
+-- Answers by others under the account's posts. Its own replies are in stg_threads__posts.
+select
+    account_id,
+    item_id as message_id,
+    scan_on,
+    observed_at,
+    (payload ->> 'timestamp')::timestamptz as created_at,
+    (payload -> 'klankbord' ->> 'is_own')::boolean as is_own,
+    nullif(payload -> 'klankbord' ->> 'author', 'own') as author_pseudonym,
+    payload -> 'replied_to' ->> 'id' as in_reply_to_id,
+    (payload -> 'klankbord' ->> 'is_question')::boolean as is_question,
+    (payload -> 'klankbord' ->> 'text_length')::integer as text_length,
+    extraction_id
+from {{ source('raw', 'threads_messages') }}
