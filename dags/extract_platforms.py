@@ -4,12 +4,10 @@ One DAG for each connector that is found in `klankbord.platforms`. It reads ever
 register on that platform, in batches that share calls, and lands what comes into schema `raw`.
 
 - An account that fails gets an outcome row with its reason and does not hold up the others.
-- A spent quota gives the worker slot back until the moment that the platform named. A batch that
-  would come back after today fails instead, and says so.
+- A spent quota gives the worker slot back until the platform's moment; after today: a failure.
 - The pool `klankbord_<platform>` limits how many batches run at once.
 - Running it again asks only for what is missing; a snapshot of a past date is refused.
-- `since` and `until` read posts and conversations of past days instead (a backfill, as often as
-  one likes); `streams` limits a run, for example to `["profiles"]`.
+- `since` and `until` read posts and conversations of past days instead; `streams` limits a run.
 
 Follows from the register's asset. **To do when it fails:** `klankbord status` names the accounts
 and reasons; a dead token is replaced in `.env`; then run it again.
@@ -21,6 +19,7 @@ from airflow.sdk import TriggerRule, dag, task
 
 from klankbord.platforms.base import discover
 from klankbord_assets import RAW, REGISTER, RETRIES, SCAN_PARAMS, come_back, read_window
+from klankbord_tokens import OWNER_TOKENS
 
 
 def make_dag(platform: str, batch_size: int):
@@ -59,6 +58,7 @@ def make_dag(platform: str, batch_size: int):
                 between=(first, last),
                 run_id=run_id,
                 window=read_window(params, scan_on),
+                owner_token=OWNER_TOKENS,
             )
             if done.throttled:
                 come_back(platform, done.throttled, waits=params["wait_for_quota"])

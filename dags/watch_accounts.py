@@ -4,12 +4,14 @@ Looks for what a person should look at, one task a kind of alarm: a follower jum
 answer, an account that was renamed, moved, protected, is dead or in other hands, a token that is
 refused or soon ends, a platform of which nothing came today.
 
-A task fails when an alarm was raised today that nobody acknowledged, and names the accounts. It
-holds nothing back: what may be published is decided by the gates.
+A task fails as long as there is an alarm of its kind that nobody has acknowledged, and names the
+accounts. A state that is over, and an event of more than a week ago, fails it no more. It holds
+nothing back: what may be published is decided by the gates.
 
 Runs after each publication, and at 09:00 whatever came.
-**To do when a task fails:** look at the accounts it names, correct the register or ask the owner,
-then `klankbord alarms acknowledge KIND --by "your name"` and clear the task.
+**To do when a task fails:** look at the accounts that it names, as `docs/runbooks/alarms.md` says:
+correct the register or ask the owner. Then `klankbord alarms acknowledge KIND --by NAME`, and clear
+the task.
 """
 
 from datetime import timedelta
@@ -17,7 +19,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from klankbord.alarm_rules import KINDS
-from klankbord_assets import PUBLISHED
+from klankbord_assets import PUBLISHED, RETRIES
 
 
 @dag(
@@ -27,7 +29,12 @@ from klankbord_assets import PUBLISHED
     ),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 0, "execution_timeout": timedelta(minutes=30)},
+    default_args={
+        "retries": 2,  # of a warehouse that restarts; an alarm fails at once
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRIES,
+        "execution_timeout": timedelta(minutes=30),
+    },
     tags=["klankbord"],
     doc_md=__doc__,
 )
@@ -35,9 +42,11 @@ def watch_accounts():
     def watch(kind: str):
         @task(task_id=kind, multiple_outputs=False)
         def look() -> dict[str, int]:
-            from klankbord import alarms, database, settings
+            from klankbord import alarms, database, settings, tokens
+            from klankbord_tokens import connection_token
 
-            return alarms.enforce(database.access(), kind, settings.today(), settings.now())
+            source = tokens.first_of(connection_token, tokens.owner_token)
+            return alarms.enforce(database.access(), kind, settings.now(), source)
 
         look()
 

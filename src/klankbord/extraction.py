@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg2
 
-from klankbord import secrets, settings
+from klankbord import privacy_keys, settings, tokens
 from klankbord.database import Access
 from klankbord.errors import DatabaseError, KlankbordError
 from klankbord.forecast import budget_of
@@ -78,6 +78,8 @@ def extract(
     """
     cls = connector(platform)
     window = window or window_of()
+    # before the register is asked: what changes after this moment is noticed when rows are stored
+    keyring = privacy_keys.load_for(access, platform)
     wanted = [
         a
         for a in accounts(access, platform, window.scan_on, between)
@@ -98,11 +100,11 @@ def extract(
             window,
             streams={a.account_id: cls.streams_of(a, window) for a in pending},
             fields=cls.fields,
-            key=secrets.secret("pseudonym_key"),
+            key=keyring,
             run_id=run_id,
             now=settings.now(),
         )
-        source = cls(client, owner_token or settings.owner_token)
+        source = cls(client, owner_token or tokens.for_connectors())
         throttled = _run(source, pending, window, landing, on_account)
         landing.close(client.request_count)
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:

@@ -33,8 +33,9 @@ def read_ledgers(
     cursor.execute(
         "select account_id, stream, max(window_until) from raw.outcomes where account_id = any(%s)"
         " and status = 'ok' and stream in ('posts', 'messages', 'insights') and window_until < %s"
-        " group by account_id, stream",
-        [ids, window.until],
+        # a backfill of some days in the middle says nothing of the days before them
+        " and window_since <= %s group by account_id, stream",
+        [ids, window.until, window.since],
     )
     known: dict[tuple[str, str], datetime] = {
         (account_id, stream): until for account_id, stream, until in cursor.fetchall()

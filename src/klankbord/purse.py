@@ -4,6 +4,7 @@ settled by what came. The books that all processes share are `klankbord.spending
 
 import hashlib
 import hmac
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+import psycopg2
 
 from klankbord import secrets, settings
 from klankbord.budget import (
@@ -26,10 +28,12 @@ from klankbord.budget import (
     usage_percent,
 )
 from klankbord.database import Access
+from klankbord.errors import DatabaseError
 from klankbord.http import BudgetShort, RequestError, Throttled, parse_reset
 from klankbord.platforms import prices
 from klankbord.spending import Books, Grant, Refusal
 
+log = logging.getLogger(__name__)
 #: when others may have given back what they reserved
 SOON = timedelta(minutes=15)
 #: a refusal is believed for so long before the books are opened again
@@ -129,10 +133,17 @@ class Budget:
                     self._silent[url.host] = reset
 
     def close(self) -> None:
-        """Write down what was spent and give back what was not."""
-        if self._grants:
-            self._books.settle(self._grants)
-            self._grants.clear()
+        """Write down what was spent and give back what was not.
+
+        A database that went away is no reason to hide what the caller is about to say: what was
+        reserved then stays counted as spent.
+        """
+        try:
+            if self._grants:
+                self._books.settle(self._grants)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError, DatabaseError) as error:
+            log.warning("what was spent could not be written down (%s)", type(error).__name__)
+        self._grants.clear()
         self._books.close()
 
     def _take(self, charge: Charge) -> None:

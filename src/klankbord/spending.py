@@ -174,7 +174,7 @@ class Books:
         )
 
     def _open(self) -> AbstractContextManager[Connection]:
-        if self._connection is None:
+        if self._connection is None or self._connection.closed:
             self._connection = self._access.open("klankbord_loader")
         return self._connection
 

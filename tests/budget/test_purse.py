@@ -249,6 +249,22 @@ def test_a_platform_without_limits_is_only_noted(books, platform):
     assert (row["calls"], row["held_calls"]) == (120, 0)
 
 
+def test_a_database_that_went_away_hides_no_other_error(books, platform, caplog):
+    budget = make(books, platform, "100calls/day")
+    assert ask(budget, 5) == 5
+    with books.connect(books.admin) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(%s)", [budget._books._connection.info.backend_pid]
+        )
+    budget.close()
+    assert "could not be written down (" in caplog.text
+    [row] = rows(books, platform)
+    assert row["calls"] + row["held_calls"] >= 5  # what was reserved stays counted
+    again = make(books, platform, "100calls/day")
+    assert ask(again, 200) == 100 - row["held_calls"]
+    again.close()
+
+
 # -- what is given up first
 
 NEEDS = {

@@ -74,7 +74,7 @@ def test_every_fault_has_its_sentence(tmp_path, row, words):
     file.write_text(f"{HEADER}b,2025-09-01,1,s\n{row}\n", encoding="utf-8")
     with pytest.raises(KlankbordError) as caught:
         archive.read(file, KNOWN, NOW.date())
-    assert f"{file}:3: " in str(caught.value)
+    assert f"{file.name}:3: " in str(caught.value)
     assert words in str(caught.value)
     assert "Nothing was loaded." in str(caught.value)
 
@@ -90,7 +90,7 @@ def test_a_reading_given_twice_names_both_lines(tmp_path):
 def test_what_is_no_archive_is_refused_in_a_sentence(tmp_path, content):
     file = tmp_path / "f.csv"
     file.write_bytes(content)
-    with pytest.raises(KlankbordError, match=r"header must be|cannot be read"):
+    with pytest.raises(KlankbordError, match=r"header must be|is empty|are no text"):
         archive.read(file, KNOWN, NOW.date())
 
 

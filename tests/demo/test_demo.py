@@ -121,7 +121,7 @@ def test_figures_on_the_command_line_are_the_published_ones(demo):
     [
         (("figures", "--metric", "M99"), "No figure is published for metric 'M99'"),
         (("figures", "--format", "xml"), "choose table, json or csv"),
-        (("extract", "myspace"), "choose from bluesky, facebook, mastodon, x"),
+        (("extract", "myspace"), "choose from bluesky, facebook, instagram, linkedin"),
         (("extract", "x", "--scan-on", "2026-09-01"), "only observable now"),
         (("extract", "x", "--scan-on", "yesterday"), "write it as 2026-09-30"),
         (("import", "archive", "nowhere.csv"), "nowhere.csv cannot be read"),

@@ -12,6 +12,7 @@ from psycopg2 import sql
 
 from klankbord import database
 from klankbord.database.cluster import ADMIN
+from klankbord.imports import moments
 from klankbord.imports.owners import Known
 
 FILES = Path(__file__).parent / "files"
@@ -28,6 +29,18 @@ ACCOUNTS = [
     ("web-voorbeeld", "voorbeeld", "website", "www.voorbeeld.example", None),
 ]
 NAMES = {"voorbeeld": ("Gemeente Voorbeeld", None), "exemple": (None, "Ville Exemple")}
+
+
+@pytest.fixture(autouse=True)
+def _saved_on(request, monkeypatch):
+    """The files' own days, whenever the tree was checked out; `real_mtime` asks for the truth."""
+    if "real_mtime" not in request.fixturenames:
+        monkeypatch.setattr(moments, "saved_on", lambda path: None)
+
+
+@pytest.fixture
+def real_mtime():
+    """The day on which a file was saved counts."""
 
 
 def known() -> list[Known]:

@@ -185,6 +185,15 @@ TEXTS = {
     ),
 }
 
+TEXTS["youtube_chart_en.csv"] = (
+    "utf-8",
+    [
+        "Date,Content,Video title,Video publish time,Duration,Views",
+        '2026-09-02,abcdefghij1,Raad,"Aug 28, 2026",3600,5',
+        '2026-09-03,abcdefghij1,Raad,"Aug 28, 2026",3600,5',
+    ],
+)
+
 NOTE = "The following are daily figures of your page, in UTC. Totals hold sponsored content too."
 LINKEDIN_CONTENT = {
     "Metrics": [
@@ -192,10 +201,11 @@ LINKEDIN_CONTENT = {
         [
             "Date", "Impressions (organic)", "Impressions (sponsored)", "Impressions (total)",
             "Unique impressions (organic)", "Clicks (organic)", "Clicks (total)",
-            "Reactions (total)", "Comments (total)", "Reposts (total)", "Engagement rate (total)",
+            "Reactions (organic)", "Reactions (total)", "Comments (organic)", "Comments (total)",
+            "Reposts (organic)", "Reposts (total)", "Engagement rate (total)",
         ],
-        ["09/01/2026", 90, 10, 100, 70, 4, 5, 6, 1, 2, 0.14],
-        ["09/13/2026", 210, 0, 210, 150, 9, 9, 12, 0, 3, 0.11],
+        ["09/01/2026", 90, 10, 100, 70, 4, 5, 5, 6, 1, 1, 2, 2, 0.14],
+        ["09/13/2026", 210, 0, 210, 150, 9, 9, 12, 12, 0, 0, 3, 3, 0.11],
     ],
     "All posts": [
         ["Posts of the chosen period."],
@@ -214,7 +224,7 @@ LINKEDIN_FOLLOWERS = {
     "New followers": [
         ["Date", "Sponsored followers", "Organic followers", "Auto-invited followers",
          "Total followers"],
-        ["09/01/2026", 0, 3, 1, 4],
+        ["09/01/2026", 2, 3, 1, 6],
         ["09/13/2026", 0, 1, 0, 1],
     ],
     "Location": [["Location", "Total followers"], ["Brussels", 812]],

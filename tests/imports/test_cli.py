@@ -36,23 +36,24 @@ def stored(access) -> int:
 def test_a_file_is_the_default_command(run, imports):
     said = run(FILES / "meta_facebook_posts_nl.csv")
     for words in (
-        "Meta Business Suite, posts of Facebook pages (nl, recorded)",
+        "Meta Business Suite, posts of Facebook pages (nl, headers of a real file)",
         "UTF-8, commas",
         "Reacties → reactions",
         "left out Titel, Omschrijving",
         "accounts fb-voorbeeld",
-        "2026-09-03 to 2026-09-28",
+        "published 2026-09-03 to 2026-09-28",
         "2, 12 figures",
         "“Reacties” are reactions: “Opmerkingen” has a column of its own",
-        "observed on 2026-09-28, the last day in the file",
-        "5001_1001",
+        "exported on 2026-09-28, its last day; --observed-on says another day",
+        "line 2 fb-voorbeeld, post 5001_1001, lifetime: views 1234, impression_reach 980, ",
+        "line 4 fb-voorbeeld, post 5001_1002, lifetime: views 27, ",
         "12 figures, 12 new, 0 known already.",
     ):
         assert words in said, words
     assert "zaterdag" not in said
     assert stored(imports) == 12
     again = run("files", FILES / "meta_facebook_posts_nl.csv")
-    assert "12 figures, 0 new, 12 known already (its content was loaded before)." in again
+    assert "12 figures, 0 new, 12 known already, for its content was loaded before." in again
 
 
 def test_a_dry_run_shows_and_loads_nothing(run, imports):
@@ -79,8 +80,15 @@ def test_options_and_undo(run, imports):
 def test_the_archive_keeps_its_command(run, imports, tmp_path):
     path = tmp_path / "study.csv"
     path.write_text("account,date,followers,source\nfb-exemple,2025-09-01,120,study\n")
-    assert "1 readings in study.csv: 1 new, 0 known already." in run("archive", path)
+    said = run("archive", path)
+    assert "1 readings in study.csv: 1 new, 0 known already, 0 corrected." in said
     assert "archive: follower counts of an earlier study" in run(path)
+    path.write_text("account;date;followers;source\nfb-exemple;2025-09-01;130;study\n")
+    said = run("archive", path)
+    assert "1 readings in study.csv: 0 new, 0 known already, 1 corrected." in said
+    assert "1 figures removed" in run("undo", path)
+    with pytest.raises(KlankbordError, match="none of its counts is stored"):
+        run("undo", path)
 
 
 def test_a_file_may_be_called_like_anything(run, tmp_path, monkeypatch, imports):
@@ -92,6 +100,6 @@ def test_a_file_may_be_called_like_anything(run, tmp_path, monkeypatch, imports)
 def test_what_looks_like_markup_is_text(run, tmp_path):
     path = tmp_path / "[bold] posts.csv"
     text = (FILES / "x_posts.csv").read_text().replace("Hashtag Clicks", "[/red]")
-    path.write_text(text.replace("2074000000000000001,", "[i],", 1))
+    path.write_text(text)
     said = run(path)
-    assert "[bold] posts.csv: 9 figures" in said and "[/red]" in said and "[i]" in said
+    assert "[bold] posts.csv: 9 figures" in said and "[/red]" in said

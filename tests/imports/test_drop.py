@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date
 
 import pytest
 
@@ -38,10 +39,16 @@ def test_a_round_loads_refuses_and_puts_aside(imports, tmp_path):
     assert drop.waiting(tmp_path) == []
     done, refused = aside(tmp_path, "done"), aside(tmp_path, "refused")
     assert set(done) == {"meta_facebook_posts_nl.csv", "x_account_daily.csv"}
-    assert "12 figures, 12 new.\nAccounts: fb-voorbeeld.\n" in done["meta_facebook_posts_nl.csv"]
+    assert done["meta_facebook_posts_nl.csv"].startswith(
+        "meta_facebook_posts_nl.csv:\n12 figures: 12 new, 0 told otherwise before.\n"
+        "Accounts: fb-voorbeeld.\n"
+    )
     assert "“Reacties” are reactions" in done["meta_facebook_posts_nl.csv"]
     assert "does not say whose it is" in refused["x_account_daily.csv"]
-    assert refused["x_posts.csv"] == "the register has no account 'nobody': correct --account.\n"
+    assert refused["x_posts.csv"] == (
+        "nobody/x_posts.csv:\nthe register has no account 'nobody': correct --account.\n"
+        f"{drop.IN_THE_FOLDER}\n"
+    )
     assert rows(imports, "select count(*) from raw.import_insights") == [(33,)]
     with pytest.raises(KlankbordError, match=r"2 file\(s\) moved to refused/:\n.*x_account_daily"):
         drop.fail(swept)
@@ -108,3 +115,25 @@ def test_no_folder_is_no_work(imports, tmp_path):
     assert drop.sweep(imports, tmp_path / "none", NOW) == drop.Swept()
     (tmp_path / drop.LOOK).write_text("broken")
     assert drop.settled(tmp_path) == []
+
+
+def test_a_table_without_days_has_them_in_its_folder(imports, tmp_path):
+    """YouTube's tables name no days; the chart and the totals of the same zip lie beside it."""
+    inside = ("yt-voorbeeld", "Content 2026-09-01_2026-09-29 Voorbeeld")
+    leave(tmp_path, "youtube_videos_en.csv", *inside, as_name="Table data.csv")
+    leave(tmp_path, "youtube_chart_en.csv", *inside, as_name="Chart data.csv")
+    leave(tmp_path, "youtube_videos_fr.csv", "yt-voorbeeld", as_name="bare.csv")
+    leave(tmp_path, "youtube_videos_fr.csv", "yt-voorbeeld", as_name="Thumbs.db")
+    drop.sweep(imports, tmp_path, NOW)
+    swept = drop.sweep(imports, tmp_path, NOW)
+    folder = "/".join(inside)
+    assert swept.loaded == {f"{folder}/Table data.csv": 8, f"{folder}/Chart data.csv": 2}
+    assert list(swept.refused) == ["yt-voorbeeld/bare.csv"]
+    text = aside(tmp_path, "refused")["bare.csv"]
+    assert text.startswith("yt-voorbeeld/bare.csv:\nbare.csv:1: the file does not say which days")
+    assert "drop/<account_id>/; --since and --observed-on are days in the file's name" in text
+    assert "covers from 2026-09-01 to 2026-09-29" in aside(tmp_path, "done")["Table data.csv"]
+    assert rows(
+        imports,
+        "select distinct start_on, end_on from raw.import_insights where period = 'range'",
+    ) == [(date(2026, 9, 1), date(2026, 9, 29))]

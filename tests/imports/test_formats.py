@@ -35,12 +35,12 @@ def test_dutch_facebook_posts_have_reactions_in_reacties():
     made = planned(FILES / "meta_facebook_posts_nl.csv")
     day = date(2026, 9, 28)
     assert of(made, "fb-voorbeeld", "5001_1001", day) == {
-        "views": 1234, "reach": 980, "interactions": 57, "reactions": 40, "comments": 12,
+        "views": 1234, "impression_reach": 980, "interactions": 57, "reactions": 40, "comments": 12,
         "shares": 5, "clicks": 81,
     }  # fmt: skip
     # "-" and an empty cell are absent; 0 is measured
     assert of(made, "fb-voorbeeld", "5001_1002", day) == {
-        "views": 27, "reach": 20, "interactions": 4, "comments": 0, "clicks": 2,
+        "views": 27, "impression_reach": 20, "interactions": 4, "comments": 0, "clicks": 2,
     }  # fmt: skip
     assert {r.period for r in made.readings} == {"lifetime"}
     assert {r.start_on for r in made.readings} == {UNKNOWN}
@@ -60,8 +60,8 @@ def test_a_file_of_several_pages_is_of_several_accounts():
 def test_french_facebook_posts_in_windows_1252():
     made = planned(FILES / "meta_facebook_posts_fr.csv")
     assert of(made, "fb-exemple", "5002_2001", date(2026, 9, 12)) == {
-        "views": 1063, "reach": 945, "interactions": 6, "reactions": 5, "comments": 0, "shares": 1,
-        "clicks": 2, "link_clicks": 1, "minutes_watched": Decimal("90.5") / 60,
+        "views": 1063, "impression_reach": 945, "interactions": 6, "reactions": 5, "comments": 0,
+        "shares": 1, "clicks": 2, "link_clicks": 1, "minutes_watched": Decimal("90.5") / 60,
     }  # fmt: skip
     assert made.way == "Windows-1252, semicolons"
     assert "read as Windows-1252: its bytes are no UTF-8" in made.decisions
@@ -105,7 +105,9 @@ def test_daily_figures_of_meta_are_named_by_the_line_above_their_header():
 @pytest.mark.parametrize("language", ["nl", "fr"])
 def test_daily_figures_of_meta_in_other_languages(language):
     made = planned(FILES / f"meta_daily_{language}.csv", "fb-voorbeeld")
-    assert values(made) == {("fb-voorbeeld", "", "reach", date(2026, 9, 1)): 1204}
+    assert values(made) == {("fb-voorbeeld", "", "impression_reach", date(2026, 9, 1)): 1204}
+    [told] = [d for d in made.decisions if "translated" in d]
+    assert told.startswith({"nl": "the Dutch headers", "fr": "the French headers"}[language])
 
 
 def test_a_title_of_another_platform_is_refused(tmp_path):
@@ -173,14 +175,16 @@ def test_x_posts_find_the_account_in_the_posts_address():
 def test_linkedin(kind):
     made = planned(FILES / f"linkedin_content.{kind}", "li-voorbeeld")
     assert of(made, "li-voorbeeld", "", date(2026, 9, 1)) == {
-        "impressions": 100, "reach": 70, "clicks": 5, "likes": 6, "comments": 1, "shares": 2,
+        "impressions": 90, "reach": 70, "clicks": 4, "likes": 5, "comments": 1, "shares": 2,
     }  # fmt: skip
     post = "urn:li:activity:7200000000000000001"
     assert of(made, "li-voorbeeld", post, date(2026, 9, 13)) == {
         "impressions": 180, "clicks": 8, "likes": 11, "comments": 0, "shares": 3,
     }  # fmt: skip
     made = planned(FILES / f"linkedin_followers.{kind}", "li-voorbeeld")
-    assert of(made, "li-voorbeeld", "", date(2026, 9, 1)) == {"new_followers": 4}
+    assert of(made, "li-voorbeeld", "", date(2026, 9, 1)) == {
+        "new_followers": 3, "new_followers_paid": 2,
+    }  # fmt: skip
     assert made.other_sheets == ["Location"]
     made = planned(FILES / f"linkedin_visitors.{kind}", "li-voorbeeld")
     assert of(made, "li-voorbeeld", "", date(2026, 9, 13)) == {

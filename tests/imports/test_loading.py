@@ -41,12 +41,12 @@ def changed(tmp_path, old: str, new: str, name: str = "later.csv"):
 
 def test_a_file_loads_once_under_any_name(imports, tmp_path):
     [done] = load(imports, FILES / POSTS)
-    assert (done.figures, done.inserted, done.was_known) == (12, 12, False)
+    assert (done.figures, done.new, done.was_known) == (12, 12, False)
     before = stored(imports)
     copy = tmp_path / "another name.csv"
     copy.write_bytes((FILES / POSTS).read_bytes())
     [again] = load(imports, copy)
-    assert (again.inserted, again.was_known) == (0, True)
+    assert (again.new, again.changed, again.was_known) == (0, 0, True)
     assert stored(imports) == before
     [file] = rows(
         imports,
@@ -64,7 +64,7 @@ def test_provenance_is_the_cell(imports):
         imports,
         "select f.file_name, i.file_line, i.file_column, i.metric_basis, i.platform, i.start_on"
         "::text, i.value from raw.import_insights as i join raw.import_files as f using (import_id)"
-        " where i.post_id = '5001_1002' and i.metric_name = 'reach'",
+        " where i.post_id = '5001_1002' and i.metric_name = 'impression_reach'",
     ) == [(POSTS, 4, "Bereik", "unique_viewers", "facebook", "-infinity", Decimal(20))]
 
 
@@ -73,7 +73,7 @@ def test_a_newer_export_adds_readings_and_doubles_nothing(imports, tmp_path):
     newer = changed(tmp_path, "Looptijd,27,20", "Looptijd,30,20")
     [done] = load(imports, newer, observed_on=date(2026, 9, 30))
     # lifetime counters of another day are another reading, whether they moved or not
-    assert done.inserted == 12
+    assert (done.new, done.changed) == (12, 0)
     views = [r[3:] for r in stored(imports) if r[1:3] == ("5001_1002", "views")]
     assert views == [
         (date(2026, 9, 28), date(2026, 9, 28), Decimal(27)),
@@ -90,22 +90,26 @@ def test_the_same_day_in_two_files_is_one_figure(imports, tmp_path):
     extra = lines[2].replace("09/04/2026", "09/05/2026").replace("300,201", "20,10")
     more.write_text("\n".join([*lines, extra]) + "\n", encoding=encoding)
     [done] = load(imports, more)
-    assert (done.figures, done.inserted) == (21, 7)  # only the third day
-    assert stored(imports)[: len(before)] != [] and len(stored(imports)) == len(before) + 7
+    assert (done.figures, done.new, done.changed) == (21, 7, 0)  # only the third day is new
+    known = {row[:4] for row in before}
+    assert len({row[:4] for row in stored(imports)} - known) == 7
+    # what both files say stays when one of them is undone
+    assert loading.undo(imports, by_day) == 14
+    assert {row[:4] for row in stored(imports)} > known
 
 
 def test_a_figure_that_a_platform_revised_is_a_second_reading(imports, tmp_path):
     load(imports, FILES / POSTS)
     [done] = load(imports, changed(tmp_path, "Looptijd,27,20", "Looptijd,28,20"))
-    assert done.inserted == 1
+    assert (done.new, done.changed) == (0, 1)
     # the corrected figure in a third file is known, and the first file again brings nothing back
     third = changed(tmp_path, "Looptijd,27,20", "Looptijd,28,20", "third.csv")
     third.write_bytes(third.read_bytes() + b"\n")
-    assert load(imports, third)[0].inserted == 0
+    assert (load(imports, third)[0].new, load(imports, third)[0].changed) == (0, 0)
     [again] = load(imports, FILES / POSTS)
-    assert again.inserted == 0
+    assert (again.new, again.changed) == (0, 0)
     values = [r[-1] for r in stored(imports) if r[1:3] == ("5001_1002", "views")]
-    assert values == [Decimal(27), Decimal(28)]
+    assert values == [Decimal(27), Decimal(28), Decimal(28)]
 
 
 def test_one_faulty_file_and_nothing_is_loaded(imports, tmp_path):
@@ -155,14 +159,14 @@ def test_undo_removes_what_a_file_brought(imports, tmp_path):
     assert {r[0] for r in stored(imports)} == {"x-voorbeeld"}
     with pytest.raises(KlankbordError, match="never loaded"):
         loading.undo(imports, copy)
-    assert load(imports, copy)[0].inserted == 12
+    assert load(imports, copy)[0].new == 12
 
 
 def test_an_archive_is_known_by_its_header_too(imports, tmp_path):
     path = tmp_path / "study.csv"
     path.write_text("account,date,followers,source\nfb-exemple,2025-09-01,120,study\n")
     [archive, posts] = load(imports, path, FILES / POSTS)
-    assert (archive.figures, archive.inserted, posts.inserted) == (1, 1, 12)
+    assert (archive.figures, archive.new, posts.new) == (1, 1, 12)
     assert rows(imports, "select account_id, followers from raw.archive_followers") == [
         ("fb-exemple", 120)
     ]

@@ -95,6 +95,12 @@ columns:
     assert made.faults == ["a.csv:2: its first day is after its last: correct the row."]
 
 
+def test_a_mapping_with_titles(tmp_path):
+    mapping = START + "columns: {Dag: date, Aantal: titled}\ntitles: {Kliks: link_clicks}\n"
+    made = loaded(tmp_path, mapping, "Kliks\nDag,Aantal\n2026-09-01,7\n", "web-voorbeeld")
+    assert [(r.metric_name, r.value) for r in made.readings] == [("link_clicks", 7)]
+
+
 def test_dates_without_an_order_are_asked_for_once(tmp_path):
     rows = "Dag,Bezoeken\n01/02/2026,1\n05/06/2026,1\n"
     made = loaded(tmp_path, DAILY, rows, "web-voorbeeld")
@@ -123,6 +129,7 @@ def test_dates_without_an_order_are_asked_for_once(tmp_path):
         (START + "columns: {Dag: {as: date, pattern: '('}}\n", "`pattern` is a regular expression"),
         (START + "columns: {Dag: {one_of: 3}}\n", "another kind of thing than in docs/imports.md"),
         (DAILY + "languages: {nl: 3}\n", "`languages` names languages"),
+        (DAILY + "titles: {Bereik: reach of myspace}\n", "'Bereik' is of no platform 'myspace'"),
     ],
 )
 def test_a_faulty_mapping_is_told_which_key(tmp_path, mapping, sentence):

@@ -118,7 +118,8 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path, name, content, sentence):
 
 def test_a_folder_or_missing_file_is_one_sentence(tmp_path):
     [fault] = planned(tmp_path / "none.csv").faults
-    assert fault == "none.csv: it cannot be read (FileNotFoundError)."
+    assert fault == "none.csv: there is no such file: correct its name."
+    assert planned(tmp_path).faults == [f"{tmp_path.name}: it is a folder: name the files in it."]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +138,13 @@ def test_accounts_that_a_file_does_not_name(content, accounts, sentence):
 def test_an_unknown_page_is_refused_by_name(tmp_path):
     text = "\n".join(TEXTS["meta_facebook_posts_en.csv"][1])
     other = text.replace("5002", "5003").replace("Ville Exemple", "Stad Anders")
-    [fault] = faults(tmp_path, other, "fb-voorbeeld")
-    assert "not in the register, and the file is of several" in fault and "5003" in fault
+    first, second = faults(tmp_path, other, "fb-exemple")
+    assert "it is of fb-voorbeeld, as the file's" in first
+    assert "“5003 (Stad Anders)” is not in the register, and the file is of several" in second
+    several = other.replace("5001", "5004").replace("Gemeente Voorbeeld", "Stad Nog")
+    first, second = faults(tmp_path, several, "fb-exemple")
+    assert "not in the register, and the file is of several" in first and "5004" in first
+    assert "5003" in second
     (tmp_path / "b.csv").write_text(other)
     [fault] = planned(tmp_path / "b.csv").faults
     assert "b.csv:3: the register has no facebook account “5003 (Stad Anders)”" in fault
@@ -149,7 +155,7 @@ def test_an_unknown_page_is_refused_by_name(tmp_path):
 
 def test_a_name_of_two_accounts_is_refused_by_both(tmp_path):
     twin = Known("fb-twin", "facebook", "anders", None, ("Gemeente Voorbeeld",))
-    text = "\n".join(TEXTS["meta_facebook_posts_nl.csv"][1]).replace("5001", "5009")
+    text = "\n".join(TEXTS["meta_facebook_posts_nl.csv"][1]).replace("5001", "")
     (tmp_path / "a.csv").write_text(text)
     options = Options(formats=built_in())
     made = plan(tmp_path / "a.csv", Owners([*known(), twin]), options, TODAY)
@@ -192,6 +198,83 @@ def test_the_day_of_the_export_is_not_before_its_figures():
     assert "--observed-on 2026-09-28 lies outside 2026-09-29 to 2026-09-30" in made.faults[0]
     made = planned(FILES / "x_posts.csv", observed_on=date(2026, 10, 1))
     assert "lies outside" in made.faults[0]
+
+
+FACEBOOK = TEXTS["meta_facebook_posts_nl.csv"][1]
+
+
+@pytest.mark.parametrize("first", ["Som", '"=1003"', "1003 en 1004", ""])
+def test_a_row_that_is_no_post_makes_none(tmp_path, first):
+    """A total under a word that nobody thought of, or a formula, is a post that does not exist."""
+    total = f"{first},5001,,,,,,,,,1.261,1000,61,40,12,5,83"
+    [fault] = faults(tmp_path, "\n".join([*FACEBOOK, total]) + "\n", "fb-voorbeeld")
+    assert fault.startswith("a.csv:5, column 1 “Bericht-ID”: there is no id of a post here: remove")
+
+
+def test_a_row_that_does_not_say_whose_it_is_among_others_that_do(tmp_path):
+    total = "99,,,,,,,,,,1.261,1000,61,40,12,5,83"
+    for account in ("fb-voorbeeld", "x-voorbeeld"):
+        [fault] = faults(tmp_path, "\n".join([*FACEBOOK, total]) + "\n", account)
+        assert fault.startswith("a.csv:5: the row does not say whose it is, and the others do")
+    # where no row says it, --account does
+    silent = "\n".join(FACEBOOK).replace(",5001,", ",,").replace('"Gemeente Voorbeeld"', "")
+    assert faults(tmp_path, silent + "\n", "fb-voorbeeld") == []
+
+
+@pytest.mark.parametrize("word", ["Totaal", "Eindtotaal", "Grand total"])
+def test_a_total_is_left_out_and_said(tmp_path, word):
+    (tmp_path / "a.csv").write_text("\n".join([*FACEBOOK, f"{word}" + "," * 16]) + "\n")
+    made = planned(tmp_path / "a.csv")
+    assert made.faults == [] and "left out as a total: line 5" in made.decisions
+
+
+def test_a_text_that_was_kept_from_excel_is_a_text(tmp_path):
+    (tmp_path / "a.csv").write_text("\n".join(FACEBOOK).replace("1002,", '"=""1002""",') + "\n")
+    made = planned(tmp_path / "a.csv")
+    assert {r.post_id for r in made.readings} == {"5001_1001", "5001_1002"}
+
+
+def test_a_page_of_the_same_name_with_another_id_is_another_page(tmp_path):
+    other = "\n".join(FACEBOOK).replace(",5001,", ",5009,") + "\n"
+    (tmp_path / "a.csv").write_text(other)
+    [fault] = planned(tmp_path / "a.csv").faults
+    assert "the register has no facebook account “5009 (Gemeente Voorbeeld)”" in fault
+    [fault] = planned(tmp_path / "a.csv", "fb-voorbeeld").faults
+    assert "the file is of 5009, and the register says that fb-voorbeeld is 5001" in fault
+    posts = "\n".join(TEXTS["x_posts.csv"][1]).replace("x.com/voorbeeld", "x.com/anders")
+    assert "x.com/anders" in posts
+    [fault] = faults(tmp_path, posts + "\n", "x-voorbeeld")
+    assert "the file is of anders, and the register says that x-voorbeeld is Voorbeeld" in fault
+
+
+def test_a_breakdown_with_equal_values_is_not_one_figure(tmp_path):
+    """5 from Facebook and 5 from Instagram are ten, or not this file's to say; never five."""
+    header = ["Source", *X]
+    content = table(header, ["ads", *x_row()], ["organic", *x_row()])
+    assert faults(tmp_path, content) == [
+        "a.csv:3: line 2 is of the same account and days, and other cells differ: export without a "
+        "breakdown, or remove one of the rows."
+    ]
+    made = faults(tmp_path, table(header, ["ads", *x_row()], ["ads", *x_row()]))
+    assert made == []
+
+
+def test_a_title_is_of_the_accounts_platform(tmp_path):
+    content = "Bereik\nDatum,Primair\n2026-09-01,5\n"
+    (tmp_path / "a.csv").write_text(content)
+    names = {
+        account: [r.metric_name for r in planned(tmp_path / "a.csv", account).readings]
+        for account in ("fb-voorbeeld", "ig-voorbeeld")
+    }
+    # Facebook's reach counted by impressions, Instagram's by views (platform_metrics.csv)
+    assert names == {"fb-voorbeeld": ["impression_reach"], "ig-voorbeeld": ["reach"]}
+    [fault] = faults(tmp_path, content, "li-voorbeeld")
+    assert fault == (
+        "a.csv:3: its title is one of facebook or instagram, and li-voorbeeld is on linkedin."
+    )
+    # those won, or all that there are? a title that may be either is not guessed
+    [fault] = faults(tmp_path, content.replace("Bereik", "Facebook-volgers"), "fb-voorbeeld")
+    assert "names no figure that is known" in fault
 
 
 #: bytes that look enough like an export to get past the first door

@@ -15,7 +15,7 @@ from klankbord import benchmark, database, extraction, landing, roster
 from klankbord.database.service import cluster
 from klankbord.errors import DatabaseError, GateError
 from klankbord.http import Client
-from klankbord.platforms import bluesky, facebook, mastodon, x
+from klankbord.platforms import bluesky, facebook, mastodon
 from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.truth import Truth
 from klankbord.warehouse import BuildError
@@ -152,7 +152,6 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         (facebook, "POSTS", 10),
         (facebook, "NESTED_COMMENTS", 2),
         (facebook, "COMMENTS", 2),
-        (x, "PAGE_SIZE", 10),
         (mastodon, "PAGE_SIZE", 5),
         (bluesky, "POSTS_PER_PAGE", 10),
     ):
@@ -162,10 +161,10 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_repeated_page_is_no_end_and_an_empty_last_page_is_one(house, small_pages):
     whole = tomorrow(house)
     wrong = []
-    # a second page: where its address is the first one's, it differs by the cursor
+    # a second page: where its address is the first one's, it differs by the cursor. X lists two
+    # days, which are never two pages here: tests/platforms/test_x.py
     for platform, path, cursor in (
         ("facebook", "/published_posts", ""),
-        ("x", "/tweets", "pagination_token"),
         ("mastodon", "/statuses", "max_id"),
         ("bluesky", "getAuthorFeed", "cursor"),
     ):
@@ -176,8 +175,7 @@ def test_a_repeated_page_is_no_end_and_an_empty_last_page_is_one(house, small_pa
         }.get(platform, cursor)
         path = path if platform in ("facebook", "bluesky") else f"{place(first)}{path}"
         strike(house, "repeated_page", platform, path, account=mark)
-        streams = POSTS if platform == "x" else AFTER_PROFILES
-        wrong.append((first, streams, "failed", "repeated_page"))
+        wrong.append((first, AFTER_PROFILES, "failed", "repeated_page"))
         strike(house, "empty_last_page", platform, "", account=place(second), times=EVER)
     # comments are pages too
     third = accounts(house, "facebook")[2]
@@ -187,7 +185,7 @@ def test_a_repeated_page_is_no_end_and_an_empty_last_page_is_one(house, small_pa
     assert endings(house) == but(house, *wrong)
     days.assert_kept_what_is_ok(house, whole)
     waiting = house.sandbox.faults.waiting()
-    assert [fault["kind"] for fault in waiting] == ["empty_last_page"] * 4
+    assert [fault["kind"] for fault in waiting] == ["empty_last_page"] * 3
     assert all(fault["times"] < EVER for fault in waiting), "each of them struck"
     house.sandbox.faults.clear()
     mend(house, whole)
@@ -235,14 +233,10 @@ def test_a_shrunken_answer_is_stopped_at_the_gate_and_asked_for_again(house):
     house.scan()
     whole = tomorrow(house)
     page, server = accounts(house, "facebook")[0], accounts(house, "mastodon")[0]
-    # half of an even number is not less than half
-    posts = {
-        a: sum(row[:2] == ("x_posts", a.account_id) for row in whole) for a in accounts(house, "x")
-    }
-    timeline = next(a for a, count in posts.items() if count > 10 and count % 2)
     strike(house, "shrunken", "facebook", place(page), times=EVER)
     strike(house, "shrunken", "mastodon", "/lookup", account=server.handle)
-    strike(house, "shrunken", "x", f"{place(timeline)}/tweets")
+    # X lists what is new: of that nothing is known to compare with, and the next day lists it once
+    # more (tests/budget/test_asking.py). What is missing of the known: tests/pipeline/test_gates.py
     house.scan()
     house.sandbox.faults.clear()
     assert endings(house) == days.all_ok(house), "the platforms themselves see nothing wrong"
@@ -251,10 +245,9 @@ def test_a_shrunken_answer_is_stopped_at_the_gate_and_asked_for_again(house):
         benchmark.run(house.access, "gate_raw")
     said = str(caught.value)
     assert "followers_did_not_collapse" in said
-    assert "items_did_not_collapse" in said
-    for account in (page, timeline, server):
+    for account in (page, server):
         assert account.account_id in said
-    wrong = [(a, STREAMS, "failed", "quarantined") for a in (page, timeline, server)]
+    wrong = [(a, STREAMS, "failed", "quarantined") for a in (page, server)]
     assert endings(house) == but(house, *wrong)
     days.assert_kept_what_is_ok(house, whole)
     mend(house, whole)
@@ -311,9 +304,12 @@ def test_a_restart_of_postgresql_in_mid_landing_loses_what_is_asked_again(house,
 
     with pytest.raises(DatabaseError, match="went away"):
         extraction.extract(house.access, "bluesky", on_account=restart)
-    assert endings(house) == {k: ok for k, ok in days.all_ok(house).items() if k[0] in seen}
+    # the last of them may have been on its way
+    done = {account_id for account_id, _ in endings(house)}
+    assert set(seen[:-1]) <= done <= set(seen)
+    assert endings(house) == {k: ok for k, ok in days.all_ok(house).items() if k[0] in done}
     assert days.landed(house) == {
-        row for row in whole if row[0].startswith("bluesky") and row[1] in seen
+        row for row in whole if row[0].startswith("bluesky") and row[1] in done
     }
     mend(house, whole)
 

@@ -146,7 +146,8 @@ def test_a_thread_is_asked_for_when_the_ledger_wants_it(house: SimpleNamespace) 
         house.world.say(1_001, post.created_at + timedelta(hours=1), post, OPEN)
     ids = [p.item_id for p in scan(house, LinkedIn, [account]).posts]
     read = {
-        name: Reading(post.created_at, NOW - timedelta(hours=1), 1)
+        # a scan reads a moment after its window's end
+        name: Reading(post.created_at, NOW - timedelta(minutes=59), 1)
         for name, post in zip(ids, (young, old), strict=True)
     }
     known = Ledger(read, NOW, NOW - timedelta(hours=1), NOW - timedelta(hours=1))

@@ -17,7 +17,7 @@ from tests.page_world import NOW, OPEN, SHY, WINDOW, connector, serving
 from tests.platforms.linkedin_contract import REQUESTS, RESPONSES
 
 from klankbord.platforms.linkedin import LinkedIn
-from klankbord.platforms.linkedin_dma import METRICS
+from klankbord.platforms.linkedin_answers import METRICS
 
 CLOCK = itertools.count(1)  # a minute passes whenever somebody looks
 OURS = {"followers", "counted_by", "post_id"}  # keys of ours in what is kept

@@ -1,17 +1,19 @@
 """LinkedIn by the DMA: one call a minute, 48 hours behind, members who did not consent."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.page_world import NOW, OK, OPEN, SHY, WINDOW, connector, scan, serving, sort
 
 from klankbord.http import Throttled
 from klankbord.platforms.base import Account, Outcome, ThreadRead
+from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.linkedin import LinkedIn
 from klankbord.platforms.linkedin_answers import count_of
 from klankbord.platforms.linkedin_dma import LATE, Dma
@@ -237,6 +239,88 @@ def test_a_list_that_holds_the_answers_too_is_not_asked_for_them(
     monkeypatch.setattr(Pages, "comments", all_of_them)
     found = visits(house, [account])
     assert (len(found.messages), found.visits) == (2, 2)
+
+
+def test_an_answer_is_found_where_the_list_still_holds_a_deleted_comment(
+    house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list has as many comments as the post has answers of both kinds by now."""
+    account = house.world.page(1, posts=1, every=timedelta(days=5))
+    post = house.world.own(house.world.accounts[1_001], WINDOW.since, NOW)[0]
+    asked = house.world.say(1_001, post.created_at + timedelta(hours=1), post, OPEN)
+    house.world.say(1_001, post.created_at + timedelta(hours=2), asked)
+    deleted = house.world.say(1_001, post.created_at + timedelta(hours=3), post, OPEN)
+    for name in ("thread", "answers"):
+        real = getattr(house.world, name)
+
+        def alive(
+            page: object, number: int, until: datetime, real: Callable[..., Any] = real
+        ) -> list:
+            found = real(page, number, until)
+            return [m for m in found if m is not deleted or until <= UNTIL]
+
+        monkeypatch.setattr(house.world, name, alive)
+    found = visits(house, [account])
+    assert ["parentComment" in m.payload for m in found.messages] == [False, True]
+    assert found.visits == 3  # nothing is asked about the deleted one
+
+
+def test_a_comment_deleted_between_two_visits_costs_its_answers_only(
+    house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = house.world.page(1, posts=1, every=timedelta(days=5))
+    post = house.world.own(house.world.accounts[1_001], WINDOW.since, NOW)[0]
+    for minute in (1, 2):
+        asked = house.world.say(1_001, post.created_at + timedelta(minutes=minute), post, OPEN)
+        house.world.say(1_001, asked.created_at + timedelta(hours=2), asked)
+    real = Pages.comments
+
+    def gone(self: Pages, urn: str, until: datetime) -> tuple:
+        if urn.endswith(f",{asked.message_id})"):
+            raise missing()
+        return real(self, urn, until)
+
+    monkeypatch.setattr(Pages, "comments", gone)
+    found = visits(house, [account])
+    assert found.outcomes["body1-linkedin", "messages"] == OK
+    assert len(found.messages) == 3
+    monkeypatch.setattr(Pages, "comments", lambda *_: gone(Pages, f",{asked.message_id})", NOW))
+    again = visits(house, [account])
+    assert again.outcomes["body1-linkedin", "messages"] == ("failed", "deleted_meanwhile")
+
+
+def test_a_late_comment_on_an_old_post_is_awaited(
+    house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It moves the counter on the day it is written and is listed two days later."""
+    account = house.world.page(1, posts=1, every=timedelta(days=20))
+    post = house.world.own(house.world.accounts[1_001], WINDOW.since, NOW)[0]
+    house.world.say(1_001, NOW - timedelta(days=1), post, OPEN)
+    name = next(iter(visits(house, [account]).posts)).item_id
+
+    def messages(days: int, read_at: datetime) -> int:
+        """At a scan so many days later, when one answer was last counted at `read_at`."""
+        now = NOW + timedelta(days=days)
+        monkeypatch.setenv("KLANKBORD_NOW", now.isoformat())
+        house.sandbox.set_clock(now)
+        house.start += 86_400
+        scanned = now - timedelta(days=1)
+        ledger = Ledger(
+            {name: Reading(post.created_at, read_at, 1)}, scanned, scanned, scanned, None
+        )
+        window = replace(WINDOW, until=now, streams=frozenset({"messages"}))
+        one = replace(account, ledger=ledger)
+        for _ in range(9):
+            try:
+                found = sort(list(connector(house, LinkedIn).extract([one], window)))
+            except Throttled:
+                house.minutes += 1
+            else:
+                return len(found.messages)
+        raise AssertionError("it never ended")
+
+    assert messages(2, NOW) == 1  # counted at NOW, listed a day after the scan of tomorrow
+    assert messages(4, NOW) == 0  # by then a scan has read it
 
 
 def test_comments_of_which_nothing_is_said_are_asked(

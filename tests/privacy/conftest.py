@@ -130,7 +130,7 @@ def hashes(house: House, schemas: tuple[str, ...]) -> dict[str, tuple]:
     the large tables about bodies, in which no message can be."""
     tables = house.rows(
         "select schemaname, tablename from pg_tables where schemaname = any(%s)"
-        " and tablename !~ '^(dim_|rpt_|fct_metric|fct_group|int_(group|organisation|inhabitants))'",
+        " and tablename !~ '^(dim_|rpt_|fct_(metric|group)|int_(group|organisation|inhabitants))'",
         list(schemas),
         role=ADMIN,
     )

@@ -81,6 +81,22 @@ def test_threads_still_join_when_only_the_question_is_old(house):
     assert 0 < kept[0][0] < kept[0][1]
 
 
+def test_a_tombstone_follows_its_message(house):
+    [(account, item)] = house.rows(
+        f"select account_id, min(item_id) from raw.x_messages where {CITIZENS} group by 1 limit 1"
+    )
+    house.rows(
+        "insert into raw.tombstones select %s, 'x', 'messages', %s, current_date, now(),"
+        " gen_random_uuid() returning 1",
+        account,
+        item,
+    )
+    retention.purge(house.access, at(900))
+    [(later,)] = house.rows("select item_id from raw.tombstones where account_id = %s", account)
+    assert later.startswith("forgotten:")
+    assert house.rows("select 1 from raw.x_messages where item_id = %s", later)
+
+
 def test_own_texts_go_and_old_rows_of_the_rest(house, tmp_path, monkeypatch):
     with house.access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(

@@ -85,7 +85,7 @@ def status() -> None:
 
     with database.running() as access:
         report = published.status(access, settings.today())
-        raised = alarms.recent(access, settings.today())
+        raised = alarms.waiting(access, settings.now())
     shown = Table("platform", "last scan", "accounts", "complete", "failing, by reason", "state")
     for line in report.platforms:
         reasons = ", ".join(f"{n} {reason}" for reason, n in line.reasons.items()) or "–"
@@ -100,4 +100,4 @@ def status() -> None:
     console.print(shown)
     when = f"{report.published_at:%Y-%m-%d %H:%M} UTC" if report.published_at else "never"
     console.print(f"Published: {when}; in quarantine: {report.quarantined} rows.", highlight=False)
-    show_alarms(raised)
+    show_alarms(raised, most=5)

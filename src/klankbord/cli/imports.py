@@ -1,12 +1,12 @@
 """`klankbord import FILE…`: export files of the platforms, archives of earlier studies."""
 
+from collections.abc import Iterator
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
@@ -15,11 +15,17 @@ from klankbord.cli.main import app, console
 from klankbord.errors import KlankbordError
 
 if TYPE_CHECKING:
+    from klankbord.imports.loading import Loaded
     from klankbord.imports.plans import Plan, Reading
     from klankbord.imports.understanding import Understood
 
 ROWS_SHOWN = 3
-METRICS_SHOWN = 7
+#: of a format's headers
+EVIDENCE = {
+    "recorded": "headers of a real file",
+    "seen": "headers as others have them",
+    "translated": "headers translated, never seen",
+}
 
 
 class FilesByDefault(TyperGroup):
@@ -81,13 +87,7 @@ def import_files(
             console.print("Nothing was loaded: --dry-run.")
             return
         for done in loading.load(access, plans, now):
-            again = " (its content was loaded before)" if done.was_known else ""
-            console.print(
-                f"{done.name}: {done.figures} figures, {done.inserted} new, "
-                f"{done.figures - done.inserted} known already{again}.",
-                highlight=False,
-                markup=False,
-            )
+            _done(done)
 
 
 @import_app.command("undo")
@@ -99,7 +99,7 @@ def import_undo(file: Path) -> None:
     with database.running() as access:
         database.prepare(access)
         removed = loading.undo(access, file)
-    console.print(f"{file.name}: {removed} figures removed.", highlight=False, markup=False)
+    _say(f"{file.name}: {removed} figures removed.")
 
 
 @import_app.command("archive")
@@ -111,11 +111,10 @@ def import_archive(file: Path) -> None:
     with database.running() as access:
         database.prepare(access)
         done = archive.load(access, file, settings.now())
-    console.print(
-        f"{done.readings} readings in {file.name}: {done.inserted} new, "
-        f"{done.readings - done.inserted} known already.",
-        highlight=False,
-        markup=False,
+    known = done.readings - done.inserted - done.corrected
+    _say(
+        f"{done.readings} readings in {file.name}: {done.inserted} new, {known} known already, "
+        f"{done.corrected} corrected."
     )
 
 
@@ -124,6 +123,20 @@ def _day(option: str, text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise KlankbordError(f"{option} {text!r} is no date: write it as 2026-09-30.") from error
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, markup=False)
+
+
+def _done(done: "Loaded") -> None:
+    known = done.figures - done.new - done.changed
+    _say(
+        f"{done.name}: {done.figures} figures, {done.new} new, {known} known already"
+        + (", for its content was loaded before" if done.was_known else "")
+        + (f", {done.changed} told otherwise before" if done.changed else "")
+        + (": the latest export counts." if done.changed else ".")
+    )
 
 
 def _show(plan: "Plan") -> None:
@@ -135,24 +148,36 @@ def _show(plan: "Plan") -> None:
         facts.add_row("format", Text("archive: follower counts of an earlier study"))
     for one in plan.understood:
         language = one.table.language
-        evidence = f"{language.code}, {language.evidence}" if language.code else "of your own"
-        facts.add_row("format", Text(f"{one.table.format.title} ({evidence})"))
+        evidence = EVIDENCE.get(language.evidence, "of your own")
+        said = f"{language.code}, {evidence}" if language.code else evidence
+        facts.add_row("format", Text(f"{one.table.format.title} ({said})"))
         facts.add_row("read as", Text(plan.way))
         facts.add_row("columns", Text(_columns(one)))
         facts.add_row("left out", Text(", ".join(_ignored(one)) or "none"))
     if plan.other_sheets:
         facts.add_row("other sheets", Text(", ".join(plan.other_sheets)))
-    facts.add_row("accounts", Text(", ".join(plan.account_ids) or "?"))
+    if plan.account_ids:
+        facts.add_row("accounts", Text(", ".join(plan.account_ids)))
     days = sorted(set().union(*(one.days for one in plan.understood)))
     if days:
-        facts.add_row("days", Text(f"{days[0]} to {days[-1]}"))
-    facts.add_row("rows", Text(f"{plan.rows}, {len(plan.readings)} figures"))
+        # of a lifetime counter the file names no day but that of the post
+        kinds = {one.table.format.period for one in plan.understood}
+        what = "published" if kinds == {"lifetime"} and not _has_days(plan) else "days"
+        facts.add_row(what, Text(f"{days[0]} to {days[-1]}"))
+    if plan.rows:
+        facts.add_row("rows", Text(f"{plan.rows}, {len(plan.readings)} figures"))
     for decision in plan.decisions:
         facts.add_row("decided", Text(decision))
+    for line, said in _first(plan.readings):
+        facts.add_row(f"line {line}", Text(said))
+    if plan.faults:
+        facts.add_row("refused", Text("see below"))
     console.rule(Text(plan.name), align="left")
     console.print(facts, highlight=False)
-    if plan.readings:
-        console.print(_first(plan.readings), highlight=False)
+
+
+def _has_days(plan: "Plan") -> bool:
+    return any(figure.period == "day" for one in plan.understood for figure in one.figures)
 
 
 def _columns(one: "Understood") -> str:
@@ -166,17 +191,13 @@ def _ignored(one: "Understood") -> list[str]:
     return [str(cell) for i, cell in cells if cell and i not in one.table.columns]
 
 
-def _first(readings: list["Reading"]) -> Table:
-    """The first rows as they will be stored, a column a metric."""
-    names = list(dict.fromkeys(r.metric_name for r in readings))[:METRICS_SHOWN]
-    shown = Table("line", "account", "post", "days", *names, box=box.SIMPLE_HEAD)
+def _first(readings: list["Reading"]) -> Iterator[tuple[int, str]]:
+    """(line, what will be stored of it) of the first rows: sentences, which wrap where a table of
+    as many columns would be cut."""
     by_row = groupby(readings, lambda r: (r.file_line, r.account_id, r.post_id, r.end_on))
-    for (line, account_id, post_id, end_on), cells in list(
-        (key, list(group)) for key, group in by_row
-    )[:ROWS_SHOWN]:
-        values = {r.metric_name: f"{r.value.normalize():f}" for r in cells}
-        days = cells[0].period if cells[0].period != "day" else str(end_on)
-        shown.add_row(
-            str(line), account_id, Text(post_id), days, *(values.get(name, "") for name in names)
-        )
-    return shown
+    for (line, account_id, post_id, end_on), cells in islice(by_row, ROWS_SHOWN):
+        row = list(cells)
+        days = row[0].period if row[0].period != "day" else str(end_on)
+        values = ", ".join(f"{r.metric_name} {r.value.normalize():f}" for r in row)
+        who = f"{account_id}, post {post_id}" if post_id else account_id
+        yield line, f"{who}, {days}: {values}"

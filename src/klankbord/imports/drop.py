@@ -1,7 +1,8 @@
 """The drop folder: whatever is left in it is loaded and put aside, or refused with the sentence.
 
     drop/export.csv                    a file that says whose it is
-    drop/<account_id>/export.csv       one that does not
+    drop/<account_id>/export.csv       one that does not; folders in it may say its days, as
+    drop/<account_id>/2026-09-01_2026-09-30/Table data.csv
     drop/formats/our-tool.yaml         a format of your own
     drop/done/, drop/refused/          where files go, each with a .txt beside it
 
@@ -10,6 +11,7 @@ A file is taken when its size and time stand still between two looks: no half-co
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +20,20 @@ from klankbord.database import Access
 from klankbord.errors import KlankbordError
 from klankbord.imports import formats, loading
 from klankbord.imports.faults import FileRefusedError
+from klankbord.imports.formats import Format
 from klankbord.imports.plans import Options
 
 DONE, REFUSED, FORMATS = "done", "refused", "formats"
-#: a copy that goes on; a file that only the folder's keeper wants
-UNFINISHED = (".part", ".tmp", ".crdownload", ".partial")
+#: a copy that goes on; what a system leaves in every folder
+UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".download")
+NOBODYS = ("thumbs.db", "desktop.ini")
 LOOK = ".last_look.json"
+#: how the options that a refusal names are said in the folder
+IN_THE_FOLDER = (
+    "In the drop folder: --account is the folder drop/<account_id>/; --since and --observed-on are "
+    "days in the file's name or its folder's, such as 2026-09-01_2026-09-30; a mapping file goes "
+    "into drop/formats/. Mend it and leave the file again."
+)
 
 
 @dataclass(slots=True)
@@ -40,11 +50,12 @@ def waiting(folder: Path) -> list[Path]:
     aside = {DONE, REFUSED, FORMATS}
     found = [
         path
-        for path in (*folder.glob("*"), *folder.glob("*/*"))
+        for path in folder.rglob("*")
         if path.is_file()
         and path.relative_to(folder).parts[0] not in aside
-        and not path.name.startswith((".", "~"))
+        and not any(part.startswith((".", "~")) for part in path.relative_to(folder).parts)
         and path.suffix.lower() not in UNFINISHED
+        and path.name.lower() not in NOBODYS
     ]
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
@@ -82,34 +93,41 @@ def sweep(access: Access, folder: Path, now: datetime) -> Swept:
     own = [formats.own(path) for path in sorted((folder / FORMATS).glob("*.y*ml"))]
     for path in ready:
         inside = path.relative_to(folder)
-        accounts = inside.parts[:-1]
         try:
-            request = loading.Request([path], accounts, Options(formats=own))
-            plans = loading.preview(access, request, now)
-            [done] = loading.load(access, plans, now)
+            swept.loaded[str(inside)], said = _load(access, path, inside, own, now)
         except (FileRefusedError, loading.UnknownAccountError) as error:
             swept.refused[str(inside)] = str(error)
-            _aside(path, folder / REFUSED, now, str(error))
+            _aside(path, folder / REFUSED, now, [f"{inside}:", str(error), IN_THE_FOLDER])
         else:
-            swept.loaded[str(inside)] = done.inserted
-            said = [
-                f"{done.figures} figures, {done.inserted} new.",
-                f"Accounts: {', '.join(plans[0].account_ids)}.",
-                *plans[0].decisions,
-            ]
-            _aside(path, folder / DONE, now, "\n".join(said))
+            _aside(path, folder / DONE, now, [f"{inside}:", *said])
     return swept
 
 
-def _aside(path: Path, folder: Path, now: datetime, said: str) -> None:
-    """Move a file, with its sentence beside it; an earlier one of the same name stays."""
+def _load(
+    access: Access, path: Path, inside: Path, own: Sequence[Format], now: datetime
+) -> tuple[int, list[str]]:
+    """(how many figures are new or told otherwise, what to say of the file)."""
+    # the first folder is the account, those within it are the owner's own order
+    request = loading.Request([path], inside.parts[:-1][:1], Options(formats=own))
+    plans = loading.preview(access, request, now)
+    [done] = loading.load(access, plans, now)
+    said = [
+        f"{done.figures} figures: {done.new} new, {done.changed} told otherwise before.",
+        f"Accounts: {', '.join(plans[0].account_ids)}.",
+        *plans[0].decisions,
+    ]
+    return done.new + done.changed, said
+
+
+def _aside(path: Path, folder: Path, now: datetime, said: Sequence[str]) -> None:
+    """Move a file, with its sentences beside it; an earlier one of the same name stays."""
     folder.mkdir(exist_ok=True)
     name = f"{now:%Y%m%dT%H%M%S}-{path.name}"
     number = 1
     while (folder / name).exists():
         number += 1
         name = f"{now:%Y%m%dT%H%M%S}-{number}-{path.name}"
-    (folder / f"{name}.txt").write_text(said + "\n", encoding="utf-8")
+    (folder / f"{name}.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
     shutil.move(path, folder / name)
 
 

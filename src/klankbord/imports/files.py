@@ -57,9 +57,9 @@ class Document:
     problems: tuple[str, ...] = field(default=())  # why a delimiter could not be
 
 
-def read(path: Path, bytes_at_most: int = BYTES_AT_MOST) -> Document:
+def read(path: Path, bytes_at_most: int | None = None) -> Document:
     """All that stands in a file; FileRefusedError where nothing can be read."""
-    place = Place(path.name, 1)
+    place, bytes_at_most = Place(path.name, 1), bytes_at_most or BYTES_AT_MOST
     try:
         size = path.stat().st_size
         content = path.read_bytes() if 0 < size <= bytes_at_most else b""

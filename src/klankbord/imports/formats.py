@@ -141,7 +141,9 @@ def _format(text: str, file: str, *, is_own: bool) -> Format:
     if not isinstance(said, dict):
         raise MappingError(f"{file}: it is no mapping file: see docs/imports.md for an example.")
     _known(said, _KEYS, file, "key")
-    languages = said.get("languages") or {"": {"columns": said.get("columns")}}
+    languages = said.get("languages") or {
+        "": {"columns": said.get("columns"), "titles": said.get("titles")}
+    }
     if not isinstance(languages, dict) or not all(isinstance(x, dict) for x in languages.values()):
         raise MappingError(f"{file}: `languages` names languages, each with its `columns`.")
     order, mark = said.get("dates"), said.get("decimals")

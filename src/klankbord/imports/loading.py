@@ -1,12 +1,12 @@
 """The only writer of raw.import_files and raw.import_insights: all files or none.
 
-A file is its content (SHA-256). A figure that is known with the same value is not stored again; one
-that differs is another reading, and the reading of the latest export counts.
+A file is its content (SHA-256), and loaded once. Every figure of it is a reading with its cell; of
+several readings of a figure that of the latest export counts (stg_exports__insights).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
@@ -15,9 +15,9 @@ from psycopg2.extras import execute_values
 from klankbord import settings
 from klankbord.database import Access
 from klankbord.errors import KlankbordError
-from klankbord.imports import archive
-from klankbord.imports.faults import FileRefusedError
-from klankbord.imports.files import read
+from klankbord.imports import archive, moments
+from klankbord.imports.faults import FileRefusedError, Place, said
+from klankbord.imports.files import Sheet, read
 from klankbord.imports.formats import built_in
 from klankbord.imports.owners import OwnerError, Owners, registered
 from klankbord.imports.plans import UNKNOWN, Options, Plan, Reading, plan
@@ -39,11 +39,13 @@ class UnknownAccountError(KlankbordError):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a file brought. was_known: its content had been loaded before."""
+    """What a file brought. figures = new + changed (another file told them otherwise) + those that
+    were known. was_known: its content had been loaded before."""
 
     name: str
     figures: int
-    inserted: int
+    new: int
+    changed: int
     was_known: bool
 
 
@@ -84,19 +86,54 @@ def _plans(cursor: Cursor, request: Request, now: datetime) -> list[Plan]:
         owners = Owners(registered(cursor), request.accounts)
     except OwnerError as error:
         raise UnknownAccountError(f"{error}.") from error
-    options = Options(
-        request.options.observed_on,
-        request.options.since,
-        (*request.options.formats, *built_in()),
-    )
+    formats = (*request.options.formats, *built_in())
     today = now.astimezone(settings.LOCAL_ZONE).date()
-    return [plan(path, owners, options, today) for path in request.paths]
+    made = []
+    for path in request.paths:
+        options = replace(
+            request.options,
+            formats=formats,
+            saved_on=moments.saved_on(path),
+            named=moments.named(path.name, path.resolve().parent.name),
+        )
+        one = plan(path, owners, options, today)
+        _as_before(cursor, one, request.options)
+        for other in made:
+            if one.digest and one.digest == other.digest:
+                one = replace(other, name=one.name)
+        made.append(one)
+    return made
+
+
+def _as_before(cursor: Cursor, made: Plan, options: Options) -> None:
+    """A file that was loaded before keeps its day of export, wherever it was copied since."""
+    cursor.execute("select observed_on from raw.import_files where file_hash = %s", [made.digest])
+    row = cursor.fetchone()
+    if row is None or made.faults or row[0] == made.observed_on:
+        return
+    [before] = row
+    if options.observed_on:
+        what = (
+            f"it was loaded as exported on {before}: `klankbord import undo` first, if that is "
+            "not right"
+        )
+        made.faults.append(said(Place(made.name, 1), what))
+        return
+    made.readings = [_moved(reading, made.observed_on, before) for reading in made.readings]
+    made.decisions = [d for d in made.decisions if not d.startswith("exported on ")]
+    made.decisions.append(f"exported on {before}, as when it was loaded before")
+    made.observed_on = before
+
+
+def _moved(reading: Reading, now: date | None, before: date) -> Reading:
+    end_on = before if reading.period == "lifetime" and reading.end_on == now else reading.end_on
+    return replace(reading, end_on=end_on, observed_on=before)
 
 
 def _write(cursor: Cursor, one: Plan, now: datetime) -> Loaded:
     if one.archived is not None:
-        inserted = archive.insert(cursor, one.archived, one.name, now)
-        return Loaded(one.name, len(one.archived), inserted, was_known=False)
+        done = archive.insert(cursor, one.archived, one.name, now)
+        return Loaded(one.name, done.readings, done.inserted, done.corrected, was_known=False)
     cursor.execute(
         "insert into raw.import_files (file_hash, file_name, formats, account_ids, observed_on,"
         " row_count, figure_count, decisions, imported_at)"
@@ -123,19 +160,25 @@ def _write(cursor: Cursor, one: Plan, now: datetime) -> Loaded:
         cursor, "insert into staged values %s", list(map(_staged, one.readings)), page_size=5_000
     )
     cursor.execute(
-        f"insert into raw.import_insights ({_COLUMNS}, import_id, file_line, file_column)"  # noqa: S608
-        f" select {_COLUMNS}, %s, file_line, file_column from staged as s"
-        " where s.value is distinct from (select i.value from raw.import_insights as i"
+        "select count(*) filter (where known.value is null),"
+        " count(*) filter (where known.value <> s.value) from staged as s"
+        " left join lateral (select i.value from raw.import_insights as i"
         " where i.account_id = s.account_id and i.post_id = s.post_id"
         " and i.metric_name = s.metric_name and i.period = s.period"
         " and i.start_on = s.start_on and i.end_on = s.end_on"
-        " order by i.observed_on desc, i.import_id desc limit 1)"
-        " on conflict do nothing",
+        " order by i.import_id = %s desc, i.observed_on desc, i.import_id desc limit 1)"
+        " as known on true",
         [import_id],
     )
-    inserted = cursor.rowcount
+    new, changed = cursor.fetchone()
+    # also what other files say alike: undoing one of them must not take the figure from the others
+    cursor.execute(
+        f"insert into raw.import_insights ({_COLUMNS}, import_id, file_line, file_column)"  # noqa: S608
+        f" select {_COLUMNS}, %s, file_line, file_column from staged on conflict do nothing",
+        [import_id],
+    )
     cursor.execute("drop table staged")
-    return Loaded(one.name, len(one.readings), inserted, row is None)
+    return Loaded(one.name, len(one.readings), new, changed, row is None)
 
 
 def _staged(reading: Reading) -> tuple:
@@ -148,8 +191,12 @@ def _staged(reading: Reading) -> tuple:
 
 
 def undo(access: Access, path: Path) -> int:
-    """Remove what a file loaded, known by its content; the number of figures, all or nothing."""
-    digest = read(path).digest
+    """Remove what a file loaded, known by its content; the number of figures, all or nothing. What
+    other files say alike stays. Of an archive: the counts that stand as the file has them."""
+    document = read(path)
+    if counts := archive.table(document):
+        return _undo_archive(access, path, counts)
+    digest = document.digest
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute("select import_id from raw.import_files where file_hash = %s", [digest])
         row = cursor.fetchone()
@@ -159,3 +206,19 @@ def undo(access: Access, path: Path) -> int:
         removed = cursor.rowcount
         cursor.execute("delete from raw.import_files where import_id = %s", row)
         return removed
+
+
+def _undo_archive(access: Access, path: Path, counts: Sheet) -> int:
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        known = {row.cells[0] for row in counts.rows}
+        rows = archive.understood(path.name, counts, known, date.max)
+        execute_values(
+            cursor,
+            "delete from raw.archive_followers as known using (values %s) as said (a, d, f, s)"
+            " where known.account_id = a and observed_on = d and followers = f and source = s",
+            [row for _, row in rows],
+            page_size=len(rows),
+        )
+        if not cursor.rowcount:
+            raise KlankbordError(f"{path.name}: none of its counts is stored: nothing to undo.")
+        return cursor.rowcount

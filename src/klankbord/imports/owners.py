@@ -65,6 +65,11 @@ class Owners:
         """
         stated = self._stated(owner)
         found = self._found(owner, stated)
+        if stated and not found and (wrong := _contradiction(owner, stated)):
+            raise OwnerError(
+                f"the file is of {wrong[0]}, and the register says that {stated.account_id} is "
+                f"{wrong[1]}: correct --account or the register"
+            )
         if found and stated and found != stated.account_id:
             raise OwnerError(
                 f"it is of {found}, as the file's “{owner}” says, and not of {stated.account_id}: "
@@ -104,6 +109,9 @@ class Owners:
         for kind in ("account_ref", "handle", "page_name"):
             text = getattr(owner, kind).casefold()
             hits = self._index.get((owner.platform or "", kind, text), set()) if text else set()
+            if kind == "page_name":
+                # a page of the same name that has another id is another page
+                hits = {hit for hit in hits if not _contradiction(owner, self._accounts[hit])}
             if stated and stated.account_id in hits:
                 return stated.account_id
             if len(hits) > 1:
@@ -114,6 +122,17 @@ class Owners:
             if hits:
                 return next(iter(hits))
         return None
+
+
+def _contradiction(owner: Owner, account: Known) -> tuple[str, str] | None:
+    """(what the file says, what the register says) where they name two accounts by id or handle."""
+    for said, known in (
+        (owner.account_ref, account.platform_user_id or ""),
+        (owner.handle, account.handle),
+    ):
+        if said and known and said.casefold() != known.casefold().lstrip("@"):
+            return said, known
+    return None
 
 
 def registered(cursor: Cursor) -> list[Known]:

@@ -1,7 +1,7 @@
 """What a file would load, before anything is loaded: the preview's and the loader's one source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -156,9 +156,20 @@ def _assign(made: Plan, owners: Owners, days: moments.Days) -> None:
     if made.faults:
         return
     seen: dict[tuple, tuple[Reading, Figure]] = {}
+    differing: dict[Place, str] = {}  # rows of one figure that are not the same row
+    contradicted: set[Place] = set()
     twice = 0
     for figure in figures:
-        reading = _reading(figure, *accounts[figure.owner], days)
+        account_id, platform = accounts[figure.owner]
+        row = Place(made.name, figure.place.line, figure.place.sheet)
+        if figure.choices and platform not in figure.choices:
+            may = " or ".join(sorted(filter(None, figure.choices)))
+            what = f"its title is one of {may}, and {account_id} is on {platform}"
+            made.faults.append(said(row, what))
+        reading = _reading(figure, account_id, platform, days)
+        if reading.start_on > reading.end_on:
+            what = f"--since {reading.start_on} lies after the row's last day"
+            made.faults.append(said(row, what))
         if reading.key not in seen:
             seen[reading.key] = (reading, figure)
             continue
@@ -171,12 +182,14 @@ def _assign(made: Plan, owners: Owners, days: moments.Days) -> None:
                 f"{where.place.line}, of {of}: remove one of the rows"
             )
             made.faults.append(said(figure.place, what))
+            contradicted.add(row)
         elif figure.row != where.row and figure.place.sheet == where.place.sheet:
             what = (
                 f"line {where.place.line} is of {of}, and other cells differ: export without a "
                 "breakdown, or remove one of the rows"
             )
-            made.faults.append(said(replace(figure.place, column="", number=0), what))
+            differing[row] = what
+    made.faults += [said(row, what) for row, what in differing.items() if row not in contradicted]
     if twice:
         made.decisions.append(f"{twice} figures stand in the file twice, and count once")
     made.faults = list(dict.fromkeys(made.faults))
@@ -185,8 +198,8 @@ def _assign(made: Plan, owners: Owners, days: moments.Days) -> None:
 
 def _reading(figure: Figure, account_id: str, platform: str, days: moments.Days) -> Reading:
     start, end = figure.start_on, figure.end_on
-    if figure.period == "range" and end is None:
-        start, end = start or days.since, days.until
+    if figure.period == "range":
+        start, end = start or days.since, end or days.until
     metric = figure.choices.get(platform, figure.metric)
     return Reading(
         account_id=account_id,

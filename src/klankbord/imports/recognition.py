@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from klankbord.imports import elsewhere
 from klankbord.imports.faults import FileRefusedError, Place, listed, said
 from klankbord.imports.files import Cell, Document, Row, Sheet
 from klankbord.imports.formats import Column, Format, Language, normal
@@ -55,7 +56,9 @@ def recognise(document: Document, formats: Sequence[Format]) -> Recognised:
         if found.columns > best.columns:
             best = found
     if not best.tables:
-        raise FileRefusedError(list(document.problems) or [_unknown(document, formats)])
+        if command := elsewhere.command(document):
+            raise FileRefusedError([said(Place(document.name, 1), command)])
+        raise FileRefusedError([*document.problems, _unknown(document, formats)])
     return best
 
 

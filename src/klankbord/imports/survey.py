@@ -22,6 +22,7 @@ from klankbord.imports.faults import FileRefusedError, Place, said, shown
 from klankbord.imports.survey_answers import Answer
 from klankbord.imports.survey_columns import Columns, understood
 from klankbord.imports.survey_mapping import SurveyMapping
+from klankbord.settings import LOCAL_ZONE
 
 
 class SurveyConflictError(KlankbordError):
@@ -74,9 +75,10 @@ def load(
     """
     document = files.read(file)
     digest = hashlib.sha256(f"{document.digest} {mapping.digest}".encode()).hexdigest()
+    today = now.astimezone(LOCAL_ZONE).date()
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute("lock table raw.surveys in share row exclusive mode")
-        survey = read(document, mapping, Bodies.of(cursor, mapping), now.date())
+        survey = read(document, mapping, Bodies.of(cursor, mapping), today)
         rows = [
             (mapping.survey_id, r.organisation_id, *a.cells, r.submitted_on, file.name, r.line, now)
             for r in survey.responses

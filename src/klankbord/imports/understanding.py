@@ -4,13 +4,12 @@ Nothing is dropped in silence: a row is figures, a total, or a fault with its li
 of posts, titles and names of authors are never read into a figure.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from klankbord.imports import dates, numbers
+from klankbord.imports import dates, ids, numbers
 from klankbord.imports.conventions import DAYS, is_count, is_empty, place, settle
 from klankbord.imports.faults import Place, said, shown
 from klankbord.imports.files import Cell, Row
@@ -18,9 +17,6 @@ from klankbord.imports.formats import Column, normal
 from klankbord.imports.metrics import METRICS
 from klankbord.imports.recognition import Table
 
-ID_AT_MOST = 200
-_ROUNDED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.I | re.A)
-EXCEL_DIGITS = 15  # what Excel keeps of a number; the ids of Meta are longer
 LANGUAGES = {"nl": "Dutch", "fr": "French", "en": "English", "de": "German"}
 
 
@@ -217,27 +213,16 @@ class _Reader:
         found = pattern.search(text)
         return (found[1] if pattern.groups else found[0]) if found else ""
 
-    def _id(self, row: Row, target: str) -> str:
-        """An id; what Excel made of a long one is a fault, for it names something else."""
-        text, cell = self._text(row, target), self._cell(row, target)
-        is_number = isinstance(cell, Decimal)
-        if _ROUNDED.fullmatch(str(cell or "")) or (is_number and len(str(cell)) > EXCEL_DIGITS):
-            self._fault(
-                row, "Excel has rounded this id: give the file as it was exported",
-                self.by_target[target],
-            )  # fmt: skip
-        return text
+    def _id(self, row: Row, target: str, read: Callable[[Cell, str], str] = ids.unchanged) -> str:
+        text = self._text(row, target)
+        try:
+            return read(self._cell(row, target), text)
+        except ids.IdError as error:
+            self._fault(row, str(error), self.by_target[target])
+            return text
 
     def _post_id(self, row: Row, owner: Owner) -> str:
-        text = self._id(row, "post_id")
-        has_fault = _ROUNDED.fullmatch(str(self._cell(row, "post_id") or ""))
-        is_odd = len(text) > ID_AT_MOST or any(c.isspace() for c in text) or text.startswith("=")
-        if (not text or is_odd) and not has_fault:
-            self._fault(
-                row,
-                "there is no id of a post here: remove the row if it is a total, else export again",
-                self.by_target["post_id"],
-            )
+        text = self._id(row, "post_id", ids.of_post)
         page = owner.account_ref if self.table.format.post_ids == "joined" else ""
         return f"{page}_{text}" if page and not text.startswith(f"{page}_") else text
 

@@ -36,6 +36,17 @@ VERSIONS: Mapping[str, Version] = {
     "dma": Version("202605", date(2027, 5, 15)),
 }
 
+#: Metric of the DMA's analytics -> LinkedIn's name for the same figure in Community Management,
+#: which the registry of metrics has: one figure has one name, whichever way it came.
+METRICS = {
+    "IMPRESSIONS": "impressionCount",
+    "UNIQUE_IMPRESSIONS": "uniqueImpressionsCount",
+    "CLICKS": "clickCount",
+    "COMMENTS": "commentCount",
+    "REACTIONS": "likeCount",
+    "REPOSTS": "shareCount",
+}
+
 
 def version_warning(route: str, today: date) -> str | None:
     """One sentence when the version of a route ends soon or is over; None while it is young."""

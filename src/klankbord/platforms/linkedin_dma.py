@@ -16,6 +16,7 @@ from klankbord import settings
 from klankbord.budget import Purpose, thread_purpose
 from klankbord.http import Client, Gone, Refused
 from klankbord.platforms.linkedin_answers import (
+    METRICS,
     address,
     between,
     count_of,
@@ -36,22 +37,15 @@ from klankbord.platforms.linkedin_route import (
     created,
     find_page,
     fresh,
+    has_nested,
     social,
 )
 
 LATE = timedelta(hours=48)
 POSTS, COMMENTS = 100, 1000  # maxPaginationCount, 1000 at most
+FEED = "/rest/dmaFeedContentsExternal"
+PROFILES = "/rest/dmaOrganizationalPageProfiles"
 ANALYTICS = "/rest/dmaOrganizationalPageContentAnalytics"
-#: metric -> LinkedIn's name for the same figure in Community Management, which the registry of
-#: metrics has: one figure has one name, whichever way it came
-METRICS = {
-    "IMPRESSIONS": "impressionCount",
-    "UNIQUE_IMPRESSIONS": "uniqueImpressionsCount",
-    "CLICKS": "clickCount",
-    "COMMENTS": "commentCount",
-    "REACTIONS": "likeCount",
-    "REPOSTS": "shareCount",
-}
 ANALYTICS_AGE = timedelta(days=365)
 
 
@@ -100,9 +94,8 @@ class Dma:
             if any(created(row) < oldest for row in found.values()):
                 break
         kept = {name: row for name, row in rows.items() if oldest <= created(row) < until}
-        for name, answer in self._details(
-            page, "/rest/dmaSocialMetadata", list(kept), "posts"
-        ).items():
+        said = self._details(page, "/rest/dmaSocialMetadata", list(kept), "posts")
+        for name, answer in said.items():
             kept[name]["socialMetadata"] = social(answer)
         return list(kept.values()), until
 
@@ -120,24 +113,25 @@ class Dma:
     def _comment_ids(self, page: Page, post: Mapping[str, Any]) -> list[str]:
         """The ids of the comments on a post and of those on its comments.
 
-        Whether the list of a post holds both is not documented: where it has no more than the post
-        has direct comments and the post has others, the comments that were answered are asked too.
+        Whether the list of a post holds both is not documented: where it shows direct ones only and
+        the post has others, those that were answered are asked too. How long the list is tells
+        nothing: it is 48 hours behind the counters, and holds what was deleted since.
         """
         purpose = thread_purpose(created(post), page.window.until)
         ids = self._listed(page, post["id"], purpose)
-        direct = (
-            (post.get("socialMetadata") or {}).get("commentSummary", {}).get("topLevelCount", 0)
-        )
-        if (answers(post) or 0) <= direct or len(ids) > direct:
+        if not has_nested(post):
             return ids
 
         def ask() -> list[str]:
-            found = self._details(page, "/rest/dmaSocialMetadata", ids, purpose)
+            shown = self._details(page, "/rest/dmaComments", ids, purpose)
+            if any("parentComment" in row for row in shown.values()):
+                return []
+            found = self._details(page, "/rest/dmaSocialMetadata", list(shown), purpose)
             # a comment of which nothing is said may have been answered
-            return [name for name in ids if answers({"socialMetadata": found.get(name)}) != 0]
+            return [name for name in shown if answers({"socialMetadata": found.get(name)}) != 0]
 
         answered = self._visit(page).once(f"answered {post['id']}", ask)
-        return ids + [name for one in answered for name in self._listed(page, one, purpose)]
+        return ids + [name for one in answered for name in self._listed(page, one, purpose, True)]
 
     def insights(self, page: Page, posts: Sequence[Mapping[str, Any]]) -> Iterator[Insight]:
         if page.withheld:
@@ -157,25 +151,33 @@ class Dma:
         self._visit(page).forget()
         self._visits.pop(page.account.account_id, None)
 
-    def _listed(self, page: Page, entity: str, purpose: Purpose) -> list[str]:
-        """The ids of the comments on a post or a comment."""
-        pages = self._finder(page, purpose, COMMENTS, q="commentsOnEntity", entity=key(entity))
-        return [name for part in pages for name in part]
+    def _listed(
+        self, page: Page, entity: str, purpose: Purpose, may_be_gone: bool = False
+    ) -> list[str]:
+        """The ids of the comments on a post, or on a comment, which may be deleted by now."""
+
+        def ask() -> list[str]:
+            found = self._finder(page, purpose, COMMENTS, q="commentsOnEntity", entity=key(entity))
+            try:
+                return [name for part in found for name in part]
+            except Gone:
+                if not may_be_gone:
+                    raise
+                return []
+
+        return self._visit(page).once(f"comments {entity}", ask)
 
     def _visit(self, page: Page) -> Visits:
         name = page.account.account_id
-        if name not in self._visits:
-            self._visits[name] = Visits(name, page.window)
-        return self._visits[name]
+        visit = self._visits[name] = self._visits.get(name) or Visits(name, page.window)
+        return visit
 
     def _page_urn(self, page: Page) -> str:
         """The organisation's page, which has an id of its own."""
 
         def ask() -> str:
             entity = f"(organization:{key(urn('organization', page.page_id))})"
-            asked = address(
-                "/rest/dmaOrganizationalPageProfiles", q="pageEntity", pageEntity=entity
-            )
+            asked = address(PROFILES, q="pageEntity", pageEntity=entity)
             found = self._get(page, asked, "profiles")
             if not found["elements"]:
                 raise Gone("LinkedIn knows no page of this organisation.")
@@ -189,9 +191,7 @@ class Dma:
         cursor = ""
         while True:
             more = {"paginationCursor": key(cursor)} if cursor else {}
-            asked = address(
-                "/rest/dmaFeedContentsExternal", **query, maxPaginationCount=size, **more
-            )
+            asked = address(FEED, **query, maxPaginationCount=size, **more)
 
             def ask(asked: str = asked) -> list[Any]:
                 answer = self._get(page, asked, purpose)

@@ -106,6 +106,13 @@ def answers(post: Mapping[str, Any]) -> int | None:
     return (post.get("socialMetadata") or {}).get("commentSummary", {}).get("count")
 
 
+def has_nested(post: Mapping[str, Any]) -> bool:
+    """Whether some of the comments under a post answer another one, or may: LinkedIn did not say
+    how many are direct."""
+    summary = (post.get("socialMetadata") or {}).get("commentSummary", {})
+    return int(summary.get("count", 0)) > int(summary.get("topLevelCount", 0))
+
+
 def wants_statistics(page: Page, post: Mapping[str, Any]) -> bool:
     """Whether a reading of a post in the window would be stored: the rest need no statistics."""
     born, now, ledger = created(post), page.window.until, page.account.ledger

@@ -12,7 +12,7 @@ A server that refuses the new names is asked with the old ones for the rest of t
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from klankbord.budget import PURPOSES, Cost, Purpose, counter_purpose
@@ -49,8 +49,12 @@ from klankbord.platforms.x_answers import (
 from klankbord.platforms.x_calls import USER_FIELDS, Calls
 
 LOOKUP_SIZE = 100
-#: listed again, because an index may lag; what is known already is not stored twice
-OVERLAP = timedelta(minutes=5)
+#: Listed again, because an index may lag and an answer may shrink. The posts of the day before cost
+#: nothing more: their reading at an age of one day is due anyway. Mentions would cost twice.
+OVERLAP: Mapping[Stream, timedelta] = {
+    "posts": timedelta(days=1),
+    "messages": timedelta(minutes=5),
+}
 #: how far back X goes, in posts, whatever the window; an answer of that length may be cut off
 DEPTH: Mapping[Stream, int] = {"posts": 3200, "messages": 800}
 _Maker = Callable[[str, str, Mapping[str, Any]], Item | None]
@@ -190,17 +194,16 @@ class X(Connector):
         window: Window,
         counters: Mapping[str, "_Counters"],
     ) -> Iterator[Event]:
-        who, user_id, ledger = account.account_id, str(user["id"]), account.ledger
+        who, user_id = account.account_id, str(user["id"])
         streams = self.streams_of(account, window)
         if "profiles" in streams:
             yield from _profile(account, user)
         makers: dict[Stream, _Maker] = {"posts": own_post, "messages": mention}
-        known = {"posts": ledger.posts_known_until, "messages": ledger.messages_known_until}
         for stream, make in makers.items():
             if stream not in streams:
                 continue
             due = counters.get(who, _Counters()) if stream == "posts" else _Counters()
-            since = max(window.since, (known[stream] or window.since) - OVERLAP)
+            since = _listed_since(account, stream, window)
             try:
                 if user.get("protected"):  # the profile itself says that the app may read no posts
                     raise Refused("The account shows its posts to followers only.", "protected")
@@ -239,6 +242,7 @@ class X(Connector):
             for a in accounts
             if "posts" in self.streams_of(a, window)
             for post_id in a.ledger.due(window.since, window.until)
+            if a.ledger.posts[post_id].created_at < _listed_since(a, "posts", window)
         ]
         due.sort(key=lambda each: PURPOSES.index(each[0]))
         found = {a.account_id: _Counters() for _, a, _ in due}
@@ -265,6 +269,13 @@ class X(Connector):
 
 def _wanted(account: Account) -> str:
     return account.platform_user_id or account.handle.lower()
+
+
+def _listed_since(account: Account, stream: Stream, window: Window) -> datetime:
+    """From when on a stream is listed: not all of the window again."""
+    ledger = account.ledger
+    known = ledger.posts_known_until if stream == "posts" else ledger.messages_known_until
+    return max(window.since, (known or window.since) - OVERLAP[stream])
 
 
 def _profile(account: Account, user: Mapping[str, Any]) -> Iterator[Event]:

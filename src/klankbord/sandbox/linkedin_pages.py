@@ -33,7 +33,8 @@ class Pages:
         number = number_of(urn, *POST_KINDS, "comment")
         page = self._known(self.world.account_of(number))
         message = self.world.message(page, number) if page.platform == "linkedin" else None
-        if message is None or message.created_at >= self.now:
+        # not before it was written, nor after it was deleted
+        if message is None or message not in self.world.thread(page, message.root_id, self.now):
             raise missing()
         return page, message
 

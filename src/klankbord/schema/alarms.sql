@@ -10,5 +10,9 @@ create table if not exists raw.alarms (
     noticed_at timestamptz not null,
     acknowledged_at timestamptz,
     acknowledged_by text,
+    -- when a state was no more; null while it holds, and of what happened on a day
+    ended_on date,
     primary key (kind, platform, account_id, raised_on)
 );
+-- warehouses that were made before 2026-11-22
+alter table raw.alarms add column if not exists ended_on date;

@@ -1,0 +1,27 @@
+"""An empty warehouse for rows written by hand: one a module, emptied for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from klankbord import database
+from klankbord.platforms.base import discover
+from tests.alarms.rows import Raw
+from tests.pipeline.days import empty_database
+
+
+@pytest.fixture(scope="module")
+def empty(postgres: database.Access) -> Iterator[database.Access]:
+    with empty_database(postgres, "klankbord_alarms") as access:
+        yield access
+
+
+@pytest.fixture
+def raw(empty: database.Access, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
+    monkeypatch.setenv("KLANKBORD_SANDBOX", "1")
+    written = Raw(empty)
+    yield written
+    profiles = ", ".join(f"raw.{name}_profiles" for name in discover())
+    written.run(
+        f"truncate register.accounts, register.consents, raw.alarms, raw.outcomes, {profiles}"
+    )
