@@ -89,7 +89,7 @@ class Alarm:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.account_id or self.platform}: {self.detail}"
+        return f"{self.account_id or self.platform}: {self.detail.rstrip('.')}"
 
 
 def check(
@@ -104,6 +104,8 @@ def check(
         raise KlankbordError(f"No alarm is called {kind!r}: choose from {', '.join(KINDS)}.")
     on = now.astimezone(LOCAL_ZONE).date()
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        # what was landed a minute ago has no statistics yet, and all of it is joined
+        cursor.execute("set local enable_nestloop = off")
         _store(cursor, kind, list(found_by(access, cursor, kind, now, source)), now)
         return _open(cursor, [kind], on)
 

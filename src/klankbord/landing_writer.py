@@ -156,6 +156,7 @@ class Writer:
                     self._now,
                     self.extraction_id,
                     outcome.observed_since,
+                    outcome.observed_until,
                 )
                 (ok if outcome.status == "ok" else not_ok).append(row)
         accepted: list[tuple[str, Stream]] = []

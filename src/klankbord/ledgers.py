@@ -31,7 +31,8 @@ def read_ledgers(
     for account_id, item_id, *reading in cursor.fetchall():
         posts[account_id][item_id] = Reading(*reading)
     cursor.execute(
-        "select account_id, stream, max(window_until) from raw.outcomes where account_id = any(%s)"
+        "select account_id, stream, max(coalesce(observed_until, window_until)) from raw.outcomes"
+        " where account_id = any(%s)"
         " and status = 'ok' and stream in ('posts', 'messages', 'insights') and window_until < %s"
         # a backfill of some days in the middle says nothing of the days before them
         " and window_since <= %s group by account_id, stream",

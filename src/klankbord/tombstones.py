@@ -84,21 +84,31 @@ def _compare(cursor: Cursor, table: sql.Composable, about: Mapping[str, object])
     cursor.execute(
         sql.SQL(
             "delete from landing_compared;"
-            " with known as (select r.account_id, r.item_id from landing_absent as a"
+            # as far as the answer could see: some platforms show late what happened
+            " with seen as (select o.account_id, coalesce(o.observed_until, %(until)s) as until"
+            " from raw.outcomes as o where o.account_id in (select account_id from landing_absent)"
+            " and o.stream = %(stream)s and o.status = 'ok' and o.scan_on = %(scan_on)s"
+            " and o.window_since = %(since)s),"
+            " known as (select r.account_id, r.item_id from landing_absent as a"
             " inner join {table} as r using (account_id, item_id) where a.stream = %(stream)s"
             " union select r.account_id, r.item_id from landing_absent as a"
-            " inner join {table} as r using (account_id, thread_id) where a.stream = %(stream)s"
+            " inner join {table} as r using (account_id, thread_id)"
+            " inner join seen using (account_id) where a.stream = %(stream)s"
             # a thread may hold what is older than the window, which nobody yields
-            " and r.created_at >= %(since)s and r.created_at < %(until)s"
+            " and r.created_at >= %(since)s and r.created_at < seen.until"
             " union select r.account_id, r.item_id from landing_absent as a"
             " inner join {table} as r on r.account_id = a.account_id"
-            " and r.created_at >= a.complete_since and r.created_at < %(until)s"
+            " inner join seen on r.account_id = seen.account_id"
+            " and r.created_at >= a.complete_since and r.created_at < seen.until"
             " where a.stream = %(stream)s)"
             " insert into landing_compared select k.account_id, k.item_id, not exists (select 1"
             " from landing as l where l.account_id = k.account_id and l.stream = %(stream)s"
             " and l.item_id = k.item_id) from known as k where not exists (select 1"
             " from raw.tombstones as t where t.account_id = k.account_id"
             " and t.stream = %(stream)s and t.item_id = k.item_id)"
+            # whom retention took the name from is not landed again, and not dead for that
+            " and not exists (select 1 from {table} as r where r.account_id = k.account_id"
+            " and r.item_id = k.item_id and r.payload #> '{{klankbord,stripped}}' is not null)"
         ).format(table=table),
         about,
     )

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from tests.pipeline.house import NOW
+
 from klankbord.landing import Landing
 from klankbord.platforms.base import INSIGHT_KEYS, FieldRules, MetricRefused, Outcome, Window
-from tests.pipeline.house import NOW
 
 FIELDS = {"insights": FieldRules(own=INSIGHT_KEYS, citizen=frozenset())}
 

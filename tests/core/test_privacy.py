@@ -147,7 +147,8 @@ def test_every_connector_declares_a_list_for_every_stream():
         "linkedin",
         "mastodon",
         "tiktok",
-        "threads", "website",
+        "threads",
+        "website",
         "x",
         "youtube",
     }

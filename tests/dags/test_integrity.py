@@ -17,9 +17,7 @@ FILES = {
     "build_benchmark": "build_benchmark.py",
     "extract_web_visits": "extract_web_visits.py",
     "purge_personal_data": "purge_personal_data.py",
-} | {
-    f"extract_{name}": "extract_platforms.py" for name in discover()
-}
+} | {f"extract_{name}": "extract_platforms.py" for name in discover()}
 EXTRACTIONS = [f"extract_{name}" for name in discover()]
 #: seconds each to import: nobody wants them in a file that is parsed every minute
 HEAVY = {"great_expectations", "dbt", "pandas"}

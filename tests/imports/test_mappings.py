@@ -141,7 +141,7 @@ def test_a_faulty_mapping_is_told_which_key(tmp_path, mapping, sentence):
 
 def test_a_mapping_that_is_no_text(tmp_path):
     (tmp_path / "own.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(MappingError, match="cannot be read"):
+    with pytest.raises(MappingError, match="it is no text in UTF-8"):
         formats.own(tmp_path / "own.yaml")
 
 

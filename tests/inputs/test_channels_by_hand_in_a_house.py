@@ -49,6 +49,8 @@ def test_a_house_with_channels_by_hand_has_no_figure_of_them(warehouse, tmp_path
         for table in ("reporting.rpt_organisation_metric", "marts.fct_account_metric"):
             found = house.rows(f"select distinct platform from {table}", role=by)
             assert len(found) > 1 and not {p for (p,) in found} & BY_HAND, table
-        present = "select platform from marts.fct_presence where is_present and organisation_id = %s"
+        present = (
+            "select platform from marts.fct_presence where is_present and organisation_id = %s"
+        )
         month = " and period_start = '2026-08-01'"
         assert {p for (p,) in house.rows(present + month, body, role=by)} == BY_HAND

@@ -387,6 +387,20 @@ def test_addresses(address: str, found: tuple[str, str] | None) -> None:
         assert impossible_handle(*found) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [
+        ("pages/Duinrade/123456789", "123456789"),
+        ("Gemeente-Duinrade-100064123456789", "100064123456789"),
+        ("https://www.facebook.com/duinrade", "duinrade"),
+        ("x.com/duinrade", None),
+        ("groups/duinrade", None),
+    ],
+)
+def test_what_wikidata_keeps_of_facebook_pages(name: str, handle: str | None) -> None:
+    assert handle_of("facebook", name) == handle
+
+
 @given(st.text(max_size=60), st.sampled_from(["", "https://facebook.com/", "https://x.com/"]))
 def test_any_text_is_an_account_or_none(text: str, prefix: str) -> None:
     found = account_of(prefix + text)

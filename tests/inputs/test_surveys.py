@@ -1,7 +1,7 @@
 """Surveys: every form of LimeSurvey's export, who counts, and what is never stored."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -232,6 +232,7 @@ def test_a_box_says_no_only_when_it_was_asked(inputs, tmp_path: Path) -> None:
         ('"A2";"";"5";"5";"2"', '"A2";"";"5";"5";"veel"',
          "survey.csv:7, column 20 “Q4”: a text of 4 characters is no number"),
         ('"A2";"";"5";"5";"2"', '"A2";"";"5";"5";"501"', "501 lies outside 0 to 500"),
+        ('"A2";"";"5";"5";"2"', '"A2";"";"5";"5";"1,125"', None),  # 1125 lies outside
         ('"91001";"A1";"Y";"Y"', '"91001";"A1";"Y";"perhaps"',
          "survey.csv:7, column 13 “Q1[SQ002]”: a text of 7 characters is neither yes nor no"),
         ("2026-03-09 11:00:00", "9 maart",
@@ -252,12 +253,41 @@ def test_each_fault_has_its_place(inputs, tmp_path: Path, old: str, new: str, fa
     assert old in TEXT
     text = TEXT.replace(old, new, 1)
     if fault is None:  # another answer of the same body
-        assert understood(inputs, tmp_path, text).repeated == [2, 7]
+        repeated = understood(inputs, tmp_path, text).repeated
+        assert repeated == ([2] if "1,125" in new else [2, 7])
         return
     with pytest.raises(FileRefusedError) as caught:
         understood(inputs, tmp_path, text)
     assert fault in str(caught.value)
     assert "Jan" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.125", None), ("1,125", None), ("125.500", None), ("0.125", 0.125), ("1.12", 1.12),
+     ("1125", 1125), ("1234.567", 1234.567), ("1.1250", 1.125)],
+)  # fmt: skip
+def test_thousands_are_no_fraction(text: str, value: float | None) -> None:
+    """A spreadsheet in Dutch that saved an export anew may have written 1.125 for 1125."""
+    question = Question("Q", "Q", "number", {}, {}, None, False)
+    answers, faults = survey_answers.read(question, {"": text})
+    assert [a.value for a in answers] == ([] if value is None else [value])
+    assert [what for _, what in faults] == (
+        [] if value is not None
+        else [f"{text!r} is {text.replace('.', '').replace(',', '')}, or a fraction: write it "
+              "plainly"]
+    )  # fmt: skip
+
+
+def test_the_day_is_that_of_brussels(inputs, tmp_path: Path) -> None:
+    """Half past one in the morning of 1 October is 30 September in UTC."""
+    mapping = survey_mapping.read(EXAMPLES / "survey.yaml")
+    file = tmp_path / "late.csv"
+    file.write_text(TEXT.replace("2026-03-09 11:00:00", "2026-10-01 01:20:00"))
+    at = datetime(2026, 9, 30, 23, 30, tzinfo=UTC)
+    assert survey.load(inputs, file, mapping, at, replacing=True).is_new
+    with pytest.raises(FileRefusedError, match="2026-10-01 is no day on which"):
+        survey.load(inputs, file, mapping, at - timedelta(hours=2), replacing=True)
 
 
 def test_more_answers_than_were_asked(inputs, tmp_path: Path) -> None:

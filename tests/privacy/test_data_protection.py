@@ -63,6 +63,7 @@ def test_a_path_that_is_stored_and_not_listed_is_found():
     assert not data_protection.is_listed("x", "posts", "author.name", "own")
     assert not data_protection.is_listed("x", "posts", "public_metricsx", "own")
     assert data_protection.is_listed("x", "posts", "public_metrics.like_count", "own")
+    assert not data_protection.is_listed("x", "posts", "public_metrics.like_count", "citizen")
     assert data_protection.is_listed("bluesky", "posts", "post.record.langs[]", "own")
 
 

@@ -81,6 +81,27 @@ def test_threads_still_join_when_only_the_question_is_old(house):
     assert 0 < kept[0][0] < kept[0][1]
 
 
+def test_a_message_is_as_young_as_its_last_reading(house):
+    [(account, item)] = house.rows(
+        f"select account_id, min(item_id) from raw.x_messages where {CITIZENS} group by 1 limit 1"
+    )
+    house.rows(
+        "insert into raw.x_messages (account_id, item_id, scan_on, observed_at, payload,"
+        " extraction_id) select account_id, item_id, scan_on + 890, observed_at, payload,"
+        " extraction_id from raw.x_messages where account_id = %s and item_id = %s returning 1",
+        account,
+        item,
+    )
+    retention.purge(house.access, at(900))
+    [(rows, authors)] = house.rows(
+        "select count(*), count(payload #>> '{klankbord,author}') from raw.x_messages"
+        " where account_id = %s and item_id = %s",
+        account,
+        item,
+    )
+    assert rows == authors == 2
+
+
 def test_a_tombstone_follows_its_message(house):
     [(account, item)] = house.rows(
         f"select account_id, min(item_id) from raw.x_messages where {CITIZENS} group by 1 limit 1"

@@ -1,9 +1,12 @@
+-- a channel that is registered by hand is present or not (fct_presence), and measured in no month:
+-- a study's count of its followers is kept and makes none
 with accounts as (
     select
         account_id,
         min(platform) as platform,
         bool_or(is_synthetic) as is_synthetic
     from {{ ref('stg_register__accounts') }}
+    where platform not in (select channels.platform from {{ ref('channels_by_hand') }} as channels)
     group by account_id
 ),
 

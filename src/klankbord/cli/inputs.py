@@ -79,6 +79,7 @@ def register_propose(
     from collections import Counter
 
     from klankbord import register, settings
+    from klankbord.http import RequestError
     from klankbord.register import finders, proposal_files, proposals
 
     known = register.read(settings.register_folders())
@@ -86,7 +87,13 @@ def register_propose(
         for text in finders.queries(known, settings.today()):
             _say(text)
         return
-    finds, skipped = finders.SOURCES[source](known, file, settings.today())
+    try:
+        finds, skipped = finders.SOURCES[source](known, file, settings.today())
+    except RequestError as error:
+        raise KlankbordError(
+            f"{source} gave no answer ({error}): try later, or save its answer with a browser and "
+            "give the file (docs/inputs.md)."
+        ) from error
     where = proposal_files.path()
     merged = proposals.merge(proposal_files.load(where), finds, source, known, settings.today())
     proposal_files.save(where, merged)
@@ -115,7 +122,7 @@ def register_accept(
     for account_id in added:
         _say(f"added {account_id}")
     for p in conflicts:
-        _say(f"left {p.organisation_id}/{p.platform} {p.handle}: {p.remark}")
+        _say(f"left {p.organisation_id}/{p.platform}{p.handle and ' '}{p.handle}: {p.remark}")
     _say(f"{len(added)} accounts added, {len(conflicts)} left because of a conflict.")
     proposal_files.save(proposal_files.path(), proposals.judged(now, register.read(folders), today))
 

@@ -43,7 +43,7 @@ RAW_GROUPS: tuple[Group, ...] = (
         f"{_STREAMS} raw.tombstones raw.outcomes raw.extractions",
         "account_id platform stream scan_on observed_at created_at answers extraction_id noticed_at"
         " status reason row_count known_count missing_count window_since window_until attempts"
-        " attempted_at observed_since"
+        " attempted_at observed_since observed_until"
         " started_at request_count",
         "which account was read, when, and how it went",
         "coverage of every figure; a figure leads back to the answer it came from",
@@ -68,10 +68,18 @@ RAW_GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "raw.alarms",
-        "kind platform account_id raised_on last_seen_on noticed_at acknowledged_at",
+        "kind platform account_id raised_on last_seen_on ended_on noticed_at acknowledged_at",
         "what somebody should look at",
         "trust in the figures",
         "organisation",
+        "figures",
+    ),
+    Group(
+        "raw.metric_refusals",
+        "platform metric_name first_seen_on last_seen_on detail",
+        "metrics that a platform no longer gives",
+        "they are not asked for again",
+        "nobody",
         "figures",
     ),
     Group(

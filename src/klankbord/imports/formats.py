@@ -22,9 +22,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
-from klankbord.imports import dates, numbers
+from klankbord.imports import dates, mapping_files, numbers
 from klankbord.imports.faults import MappingError, listed
 from klankbord.imports.metrics import METRICS
 from klankbord.register.model import Platform
@@ -112,32 +110,24 @@ def built_in() -> tuple[Format, ...]:
     """The package's own formats, by name."""
     folder = resources.files("klankbord.imports") / "formats"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return tuple(_format(f.read_text(encoding="utf-8"), f.name, is_own=False) for f in files)
+    return tuple(
+        _format(mapping_files.parsed(f.read_bytes(), f.name, as_text=False), f.name, is_own=False)
+        for f in files
+    )
 
 
 def own(path: Path) -> Format:
     """A user's mapping file; MappingError with the key that is wrong."""
+    said = mapping_files.parsed(mapping_files.content(path), path.name, as_text=False)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(
-            f"{path.name}: it cannot be read ({error.__class__.__name__}): write it in UTF-8."
-        ) from error
-    try:
-        return _format(text, path.name, is_own=True)
+        return _format(said, path.name, is_own=True)
     except (AttributeError, TypeError, ValueError) as error:
         raise MappingError(
             f"{path.name}: a key holds another kind of thing than in docs/imports.md: compare it."
         ) from error
 
 
-def _format(text: str, file: str, *, is_own: bool) -> Format:
-    try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise MappingError(f"{file}{line}: it is no YAML: check blanks and quotes.") from error
+def _format(said: Any, file: str, *, is_own: bool) -> Format:
     if not isinstance(said, dict):
         raise MappingError(f"{file}: it is no mapping file: see docs/imports.md for an example.")
     _known(said, _KEYS, file, "key")

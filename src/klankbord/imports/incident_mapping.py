@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-import yaml
-
+from klankbord.imports import mapping_files
 from klankbord.imports.faults import MappingError, listed
 from klankbord.imports.incident_scales import KINDS
 from klankbord.imports.incident_times import CLOCKS, Clock, Order
@@ -55,17 +54,7 @@ def own(source: str, country: str) -> IncidentMapping:
 
 def read(path: Path) -> IncidentMapping:
     """The mapping of a file; MappingError with what is wrong in it."""
-    try:
-        # every scalar stays text, as in a survey's mapping
-        said = yaml.load(path.read_bytes().decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"it cannot be read ({error.__class__.__name__}): write it in UTF-8."
-        raise MappingError(f"{path.name}: {what}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        what = "it is no YAML: check blanks and quotes."
-        raise MappingError(f"{path.name}{line}: {what}") from error
+    said = mapping_files.parsed(mapping_files.content(path), path.name, as_text=True)
 
     def wrong(what: str) -> MappingError:
         return MappingError(f"{path.name}: {what}: see docs/inputs.md.")

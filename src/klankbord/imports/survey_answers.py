@@ -15,6 +15,8 @@ NO = {"n", "0", "2", "no", "nee", "nein", "non"}
 #: a question that was not shown, or is not answered
 ABSENT = {"", "n/a", "n.v.t.", "s.o.", "-", "no answer", "geen antwoord", "sans réponse"}
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+
 Faults = list[tuple[str, str]]  # (subquestion, what is wrong)
 
 
@@ -73,6 +75,11 @@ def _one(question: Question, sub: str, text: str) -> Answer:
     least, most = question.span or (float("-inf"), float("inf"))
     if not least <= value <= most:
         raise ValueError(f"{value:g} lies outside {least:g} to {most:g}")
+    if question.kind == "number" and _THOUSANDS.fullmatch(number):
+        # LimeSurvey writes no thousands; a spreadsheet that saved the file since may have
+        thousands = re.sub("[.,]", "", number)
+        if least <= float(thousands) <= most:
+            raise ValueError(f"{shown(text)} is {thousands}, or a fraction: write it plainly")
     return Answer(question, sub, known[0] if known else None, known[1] if known else None, value)
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
+from klankbord.imports import mapping_files
 from klankbord.imports.faults import MappingError, listed
 from klankbord.register.model import Country, OrganisationType
 
@@ -83,18 +82,8 @@ def is_personal(header: str) -> bool:
 
 def read(path: Path) -> SurveyMapping:
     """The mapping of a file; MappingError with what is wrong in it."""
-    try:
-        content = path.read_bytes()
-        # every scalar stays text: YAML would make True of yes, and ten of the code 0012
-        said = yaml.load(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"it cannot be read ({error.__class__.__name__}): write it in UTF-8."
-        raise MappingError(f"{path.name}: {what}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        what = "it is no YAML: check blanks and quotes."
-        raise MappingError(f"{path.name}{line}: {what}") from error
+    content = mapping_files.content(path)
+    said = mapping_files.parsed(content, path.name, as_text=True)
     return _Reader(path.name).mapping(said, hashlib.sha256(content).hexdigest())
 
 

@@ -125,8 +125,10 @@ class Outcome:
     detail: one sentence, without secrets or personal data. complete_since: every item of the
     stream created since then that still exists was yielded, so that what is missing was deleted.
     observed_since: where a platform shows less than the window (a feed holds its last so many
-    items), from when on what was created could be seen; None: the whole window. row_count: how many
-    items there are where they were not yielded again; None: as many as were yielded.
+    items), from when on what was created could be seen; None: the whole window. observed_until:
+    until when, where a platform shows what happened later than it happens (LinkedIn's portability,
+    48 hours). row_count: how many items there are where they were not yielded again; None: as many
+    as were yielded.
     """
 
     account_id: str
@@ -136,6 +138,7 @@ class Outcome:
     detail: str = ""
     complete_since: datetime | None = None
     observed_since: datetime | None = None
+    observed_until: datetime | None = None
     row_count: int | None = None
 
 

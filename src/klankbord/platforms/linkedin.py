@@ -50,7 +50,6 @@ from klankbord.platforms.linkedin_items import (
     profile_item,
 )
 from klankbord.platforms.linkedin_route import (
-    LateOutcome,
     Page,
     Route,
     answers,
@@ -233,6 +232,5 @@ def _is_awaited(page: Page, post_id: str, until: datetime) -> bool:
 def _ok(page: Page, stream: Stream, until: datetime, since: datetime | None = None) -> Outcome:
     """Read, from `since` on completely; where the route is behind, only until `until`."""
     who = page.account.account_id
-    if until < page.window.until:
-        return LateOutcome(who, stream, "ok", complete_since=since, observed_until=until)
-    return Outcome(who, stream, "ok", complete_since=since)
+    late = until if until < page.window.until else None
+    return Outcome(who, stream, "ok", complete_since=since, observed_until=late)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from klankbord.http import Gone, RequestError
-from klankbord.platforms.base import Account, Outcome, Window
+from klankbord.platforms.base import Account, Window
 from klankbord.platforms.ledger import THREAD_AGE, is_due
 from klankbord.platforms.linkedin_answers import address, key, moment
 
@@ -34,13 +34,6 @@ class Page:
     page_id: str = ""
     withheld: RequestError | None = None
     has_statistics: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LateOutcome(Outcome):
-    """An `ok` that is complete until `observed_until`, not until the scan's own moment."""
-
-    observed_until: datetime | None = None
 
 
 @dataclass(slots=True)

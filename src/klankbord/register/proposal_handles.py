@@ -55,7 +55,9 @@ def handle_of(platform: str, name: str) -> str | None:
     """The handle in a name that somebody wrote for a platform: an address, @name, or the name."""
     name = name.strip()
     if "/" in name:
-        found = account_of(name)
+        # Wikidata keeps what follows facebook.com/ of old pages: pages/Brugge/123456
+        is_path = platform == "facebook" and "." not in name.partition("/")[0] and ":" not in name
+        found = account_of(f"facebook.com/{name}" if is_path else name)
         return found[1] if found and found[0] == platform else None
     bare = name.removeprefix("@")
     if platform == "facebook":

@@ -60,6 +60,7 @@ def found(
 ) -> Proposal:
     """A find, not yet compared with anything. `value`: what the source wrote."""
     problem = "says no handle" if not handle else impossible_handle(platform, handle)
+    value = " ".join(value.split())  # a remark is one line
     shown = value if len(value) <= 80 else f"{value[:77]}..."
     return Proposal(
         organisation_id=body.organisation_id,

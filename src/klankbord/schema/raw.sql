@@ -24,6 +24,7 @@ create table if not exists raw.outcomes (
     extraction_id uuid not null,
     -- where the platform showed less than the window; null: all of it
     observed_since timestamptz,
+    observed_until timestamptz,
     -- where an answer was complete: how many items were known there, how many did not come again
     known_count integer,
     missing_count integer,
