@@ -9,8 +9,8 @@ from airflow.sdk.exceptions import AirflowRescheduleException
 
 from klankbord import settings
 from klankbord.errors import KlankbordError
-from klankbord.http import Throttled
 from klankbord.platforms.base import Window, discover
+from klankbord.verdicts import Throttled
 
 REGISTER = Asset("klankbord_register")
 RAW = {name: Asset(f"klankbord_raw_{name}") for name in discover()}

@@ -14,7 +14,7 @@ from klankbord import privacy_keys, settings, tokens
 from klankbord.database import Access
 from klankbord.errors import DatabaseError, KlankbordError
 from klankbord.forecast import budget_of
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.landing import Landed, Landing
 from klankbord.ledgers import read_ledgers
 from klankbord.platforms.base import (
@@ -28,6 +28,7 @@ from klankbord.platforms.base import (
     connector,
 )
 from klankbord.roster import accounts
+from klankbord.verdicts import Throttled
 from klankbord.windows import window_of
 
 log = logging.getLogger(__name__)

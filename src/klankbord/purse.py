@@ -29,9 +29,9 @@ from klankbord.budget import (
 )
 from klankbord.database import Access
 from klankbord.errors import DatabaseError
-from klankbord.http import BudgetShort, RequestError, Throttled, parse_reset
 from klankbord.platforms import prices
 from klankbord.spending import Books, Grant, Refusal
+from klankbord.verdicts import BudgetShort, RequestError, Throttled, parse_reset
 
 log = logging.getLogger(__name__)
 #: when others may have given back what they reserved

@@ -206,3 +206,24 @@ def report(access: Access, days: int) -> list[dict[str, Any]]:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     order = {name: place for place, name in enumerate(PURPOSES)}
     return sorted(rows, key=lambda r: (r["platform"], r["token"], order.get(r["purpose"], 99)))
+
+
+def shares(access: Access, limits: Sequence[Limit], now: datetime) -> dict[Limit, Decimal]:
+    """The share of each limit that is spent or reserved in its window; of several tokens the one
+    that spent most. A limit of nothing is spent."""
+    found = {}
+    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        for limit in limits:
+            cursor.execute(
+                sql.SQL(
+                    "select coalesce(max(used), 0) from (select sum({m} + {h}) as used"
+                    " from raw.spending where platform = %s and bucket = %s and slot_at >= %s"
+                    " group by token) as by_token"
+                ).format(
+                    m=sql.Identifier(limit.measure), h=sql.Identifier(f"held_{limit.measure}")
+                ),
+                [limit.platform, limit.bucket, limit.window_at(now)[0]],
+            )
+            used = Decimal(cursor.fetchone()[0])
+            found[limit] = used / limit.amount if limit.amount else Decimal(1)
+    return found

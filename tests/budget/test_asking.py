@@ -10,10 +10,11 @@ import pytest
 from benchmarks.calls import ROWS, Day
 
 from klankbord import database, forecast
-from klankbord.http import BudgetShort, Client, ServerError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Item, Outcome, Window
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.x import X
+from klankbord.verdicts import BudgetShort, ServerError, Throttled
 from tests.pipeline.house import NOW, bodies, open_house
 from tests.x_world import Log, SmallWorld, make_sandbox, registered, sandbox_app, serving
 

@@ -18,8 +18,8 @@ import pytest
 
 from klankbord import database, purse, settings, spending
 from klankbord.budget import Charge, Cost, Limit, parse_limits
-from klankbord.http import BudgetShort, Throttled
 from klankbord.purse import Budget, fingerprint
+from klankbord.verdicts import BudgetShort, Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 URL = httpx.URL("http://127.0.0.1/2/users/1/tweets")

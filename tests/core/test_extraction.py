@@ -8,8 +8,8 @@ import pytest
 
 from klankbord import extraction, roster
 from klankbord.errors import KlankbordError, PastSnapshotError
-from klankbord.http import Throttled
 from klankbord.platforms.base import Connector, FieldRules, Item, Outcome
+from klankbord.verdicts import Throttled
 from klankbord.windows import window_of
 
 STREAMS = ("profiles", "posts", "messages")

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord import http
-from klankbord.http import Client, Kind, Verdict, parse_reset
+from klankbord.http import Client
+from klankbord.verdicts import Kind, Verdict, parse_reset
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 

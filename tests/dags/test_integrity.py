@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from klankbord import settings
+from klankbord.alarm_rules import KINDS
 from klankbord.platforms.base import discover
 
 DAGS = settings.PROJECT_ROOT / "dags"
@@ -17,6 +18,7 @@ FILES = {
     "build_benchmark": "build_benchmark.py",
     "extract_web_visits": "extract_web_visits.py",
     "purge_personal_data": "purge_personal_data.py",
+    "watch_accounts": "watch_accounts.py",
 } | {f"extract_{name}": "extract_platforms.py" for name in discover()}
 EXTRACTIONS = [f"extract_{name}" for name in discover()]
 #: seconds each to import: nobody wants them in a file that is parsed every minute
@@ -130,6 +132,21 @@ def test_the_drop_folder_follows_the_clock_and_announces_only_what_came(seen):
     assert not any(assets(steps[name].get("outlets")) for name in ("load_files", "name_refusals"))
 
 
+def test_personal_data_go_at_night_before_anything_is_read(seen):
+    timetable = seen["dags"]["purge_personal_data"]["timetable"]["__var"]
+    assert (timetable["expression"], timetable["timezone"]) == ("20 3 * * *", "Europe/Brussels")
+
+
+def test_alarms_are_looked_for_after_each_publication_and_at_nine(seen):
+    timetable = seen["dags"]["watch_accounts"]["timetable"]["__var"]
+    assert assets(timetable["asset_condition"]) == {"klankbord_published"}
+    assert timetable["timetable"]["__var"]["expression"] == "0 9 * * *"
+    steps = tasks(seen["dags"]["watch_accounts"])
+    assert set(steps) == set(KINDS)
+    # one kind's alarm does not keep another from being looked for
+    assert not any(step.get("downstream_task_ids") for step in steps.values())
+
+
 def test_only_what_may_pass_by_itself_is_tried_again(seen):
     assert set(seen["decisions"]) == {
         "load_register",
@@ -139,6 +156,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(seen):
         "load_files",
         "read_sites",
         "purge",
+        *KINDS,
     }
     for said in seen["decisions"].values():
         assert said == {

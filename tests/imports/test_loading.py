@@ -175,6 +175,24 @@ def test_an_archive_is_known_by_its_header_too(imports, tmp_path):
         load(imports, path)
 
 
+def test_what_its_owner_withdrew_does_not_come_back_by_file(imports):
+    with imports.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into register.withdrawals (account_id, scope, withdrawn_on, recorded_at)"
+            " values ('fb-voorbeeld', 'insights', '2026-09-20', now())"
+        )
+    try:
+        with pytest.raises(
+            FileRefusedError, match="fb-voorbeeld withdrew the consent on 2026-09-20"
+        ):
+            load(imports, FILES / POSTS)
+        assert stored(imports) == []
+        assert load(imports, FILES / "x_posts.csv")[0].new == 9
+    finally:
+        with imports.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+            cursor.execute("delete from register.withdrawals")
+
+
 def test_an_unknown_account_option_is_said(imports):
     with pytest.raises(KlankbordError, match="no account 'nobody': correct --account"):
         load(imports, FILES / "x_posts.csv", accounts=["nobody"])

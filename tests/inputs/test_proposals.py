@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from klankbord import register
 from klankbord.cli.main import app
 from klankbord.errors import KlankbordError
-from klankbord.http import Refused, ServerError, Throttled
 from klankbord.register import almanac, finders, proposal_files, proposals, wikidata
 from klankbord.register.check import impossible_handle
 from klankbord.register.proposal_handles import account_of, handle_of
+from klankbord.verdicts import Refused, ServerError, Throttled
 from tests.inputs.conftest import EXAMPLES
 
 TODAY = date(2026, 9, 30)
@@ -242,6 +242,23 @@ def test_nothing_enters_by_itself(own_home: Path, folder: Path) -> None:
     )
     assert run("accept").startswith("0 accounts added")
     assert (folder / "accounts.csv").read_bytes() == before
+
+
+def test_a_source_that_does_not_answer_says_what_else_there_is(own_home, monkeypatch) -> None:
+    with serving((403, {}, b"")) as (url, _):
+        monkeypatch.setenv("KLANKBORD_WIKIDATA_URL", url)
+        with pytest.raises(KlankbordError, match="or save its answer with a browser"):
+            run("propose", "wikidata")
+    assert not (own_home / "proposals.csv").exists()
+
+
+def test_a_remark_is_one_line(known) -> None:
+    """A value that somebody wrote over two lines would break the table that a person reads."""
+    body = known.organisations[0]
+    odd = proposals.found(
+        body, "threads", None, "a,\nb\t c", evidence="e", source="wikidata", today=TODAY
+    )
+    assert odd.remark == "“a, b c”: says no handle"
 
 
 def test_a_person_decides(own_home: Path, folder: Path) -> None:

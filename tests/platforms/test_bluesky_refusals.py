@@ -25,11 +25,12 @@ from tests.bluesky_world import (
     talk_on,
 )
 
-from klankbord.http import TRIES, Client, Kind, Throttled
+from klankbord.http import TRIES, Client
 from klankbord.platforms.base import Account, Item, Outcome
 from klankbord.platforms.bluesky import Bluesky
 from klankbord.platforms.bluesky_answers import classify
 from klankbord.sandbox import bluesky_objects as objects
+from klankbord.verdicts import Kind, Throttled
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from klankbord import http
-from klankbord.http import Client, Kind, Throttled
+from klankbord.http import Client
 from klankbord.landing import Landing
 from klankbord.platforms import facebook
 from klankbord.platforms.base import Account, Item, Outcome, Window
@@ -29,6 +29,7 @@ from klankbord.privacy import minimise
 from klankbord.sandbox import facebook_fields, facebook_objects, routes_facebook
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from klankbord.settings import PROJECT_ROOT
+from klankbord.verdicts import Kind, Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

@@ -11,7 +11,6 @@ from facebook_business.adobjects.insightsresult import InsightsResult
 from tests.meta_world import TOKEN, Meta, running, small_world
 from tests.pipeline.house import NOW
 
-from klankbord.http import Throttled
 from klankbord.platforms import facebook_insights
 from klankbord.platforms.base import INSIGHT_KEYS, Window
 from klankbord.platforms.facebook import Facebook
@@ -20,6 +19,7 @@ from klankbord.sandbox import facebook_fields
 from klankbord.sandbox.facebook_fields import Field, parse_fields
 from klankbord.sandbox.insights import days_ending
 from klankbord.sandbox.model import WorldAccount
+from klankbord.verdicts import Throttled
 
 WINDOW = Window.ending(NOW)
 OK = ("ok", "")

@@ -16,7 +16,6 @@ from facebook_business.adobjects.page import Page
 from tests.meta_world import TOKEN, Meta, renamed, running, small_world, tiers
 from tests.pipeline.house import NOW
 
-from klankbord.http import Kind, Throttled
 from klankbord.platforms import instagram as module
 from klankbord.platforms import instagram_calls
 from klankbord.platforms.base import INSIGHT_KEYS, Item, Outcome, ThreadRead, Window
@@ -37,6 +36,7 @@ from klankbord.sandbox.facebook_fields import Field, parse_fields
 from klankbord.sandbox.insights import PACIFIC, day_end, days_ending
 from klankbord.sandbox.instagram_objects import OWN_ID
 from klankbord.sandbox.model import WorldAccount
+from klankbord.verdicts import Kind, Throttled
 
 WINDOW = Window.ending(NOW)
 OK = ("ok", "")

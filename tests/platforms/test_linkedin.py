@@ -13,7 +13,6 @@ from tests.page_world import NOW, OK, OPEN, WINDOW, connector, scan, serving, so
 
 from klankbord import settings
 from klankbord.errors import SettingsError
-from klankbord.http import Kind, Throttled
 from klankbord.platforms import linkedin_answers
 from klankbord.platforms.base import INSIGHT_KEYS, Window
 from klankbord.platforms.ledger import Ledger, Reading
@@ -29,6 +28,7 @@ from klankbord.privacy import minimise
 from klankbord.sandbox import linkedin_objects
 from klankbord.sandbox.linkedin_objects import little
 from klankbord.sandbox.linkedin_restli import Query
+from klankbord.verdicts import Kind, Throttled
 
 CALLS = "linkedin GET /rest/"
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from tests.page_world import NOW, OK, OPEN, SHY, WINDOW, connector, scan, serving, sort
 
-from klankbord.http import Throttled
 from klankbord.platforms.base import Account, Outcome, ThreadRead
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.linkedin import LinkedIn
@@ -20,6 +19,7 @@ from klankbord.platforms.linkedin_dma import LATE, Dma
 from klankbord.platforms.linkedin_resume import FOLDER
 from klankbord.privacy import minimise
 from klankbord.sandbox.linkedin_pages import Pages, missing
+from klankbord.verdicts import Throttled
 
 FEED = "linkedin GET /rest/dmaFeedContentsExternal"
 UNTIL = NOW - timedelta(hours=48)

@@ -17,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from klankbord import settings
-from klankbord.http import Client, Kind, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
 from klankbord.privacy import minimise, pseudonym
+from klankbord.verdicts import Kind, Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

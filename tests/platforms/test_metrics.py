@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klankbord.http import BadRequest, Refused
 from klankbord.platforms import metrics
 from klankbord.platforms.base import MetricRefused
 from klankbord.platforms.metrics import COLUMNS, MetricRegistryError, offered, read
 from klankbord.platforms.refusals import BAD_METRIC, Offer, blame, named_in
+from klankbord.verdicts import BadRequest, Refused
 
 ON = date(2026, 11, 22)
 GOOD = {

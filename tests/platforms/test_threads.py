@@ -12,13 +12,14 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.threads import Threads
 from klankbord.platforms.threads_calls import COUNTERS
 from klankbord.privacy import minimise
 from klankbord.sandbox.server import listen
+from klankbord.verdicts import Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from tests.page_world import NOW, OK, WINDOW, connector, scan, serving, sort
 
-from klankbord.http import Kind, Throttled
 from klankbord.platforms.base import Window
 from klankbord.platforms.tiktok import TikTok, classify
 from klankbord.privacy import minimise
+from klankbord.verdicts import Kind, Throttled
 
 LIST = "tiktok POST /v2/video/list/"
 

@@ -14,13 +14,14 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.website import Website
 from klankbord.platforms.website_answers import classify
 from klankbord.privacy import minimise
 from klankbord.sandbox.server import listen
+from klankbord.verdicts import Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

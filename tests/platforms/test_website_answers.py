@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klankbord.http import BadRequest, ServerError
 from klankbord.platforms.website_answers import Feed, check_whole, read_feed, same_site
 from klankbord.platforms.website_dates import EARLIEST, moment
+from klankbord.verdicts import BadRequest, ServerError
 
 URL = "https://www.gent.example/feed"
 AT = datetime(2026, 9, 1, 8, tzinfo=UTC)

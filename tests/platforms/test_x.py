@@ -33,13 +33,14 @@ from xdk.stream.client import StreamClient
 from xdk.users.client import UsersClient
 
 from klankbord import settings
-from klankbord.http import Client, Kind, Throttled
+from klankbord.http import Client
 from klankbord.landing import Landing
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.x import X
 from klankbord.platforms.x_answers import classify
 from klankbord.platforms.x_calls import NEW_NAMES, OLD_NAMES, USER_FIELDS
 from klankbord.privacy import minimise
+from klankbord.verdicts import Kind, Throttled
 
 HOST = "https://api.x.com/2/problems"
 USER = {"id": "1001", "username": "Gemeente1", "public_metrics": {"followers_count": 5}}

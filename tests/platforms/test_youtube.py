@@ -25,12 +25,12 @@ from tests.youtube_world import (
     threads_read,
 )
 
-from klankbord.http import Throttled
 from klankbord.platforms.base import Event, Item, Outcome, Window
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.youtube import YouTube
 from klankbord.privacy import minimise, pseudonym
 from klankbord.sandbox.youtube_objects import channel_id, comment_id, thread_id, video_id
+from klankbord.verdicts import Throttled
 
 __all__ = ["ask"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -30,13 +30,13 @@ from tests.youtube_world import (
     threads_read,
 )
 
-from klankbord.http import Kind, ServerError, Throttled
 from klankbord.platforms.base import Account, Item, MetricRefused
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.youtube import YouTube
 from klankbord.platforms.youtube_answers import classify, moment, next_quota, pages, whole
 from klankbord.sandbox import youtube_errors, youtube_reports
 from klankbord.sandbox.youtube_objects import video_id
+from klankbord.verdicts import Kind, ServerError, Throttled
 
 __all__ = ["ask"]
 DAY = timedelta(days=1)

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from klankbord import settings, tokens
-from klankbord.http import Client, Kind, RequestError, Verdict
+from klankbord.http import Client
 from klankbord.tokens import Token, TokenError
+from klankbord.verdicts import Kind, RequestError, Verdict
 
 SECRET = "EAAB-very-secret-0123456789"
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from klankbord.database import Access
-from klankbord.http import BadRequest, Client, Gone
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.bluesky import GET_POST_THREAD, GET_PROFILES, Bluesky
 from klankbord.platforms.bluesky_answers import GET_AUTHOR_FEED
 from klankbord.privacy import minimise
+from klankbord.verdicts import BadRequest, Gone
 from tests.bluesky_world import need_packages
 from tests.real.bluesky_network import bluesky_network
 from tests.real.bluesky_plan import HOUR, Known, Person, Seeded, benchmark

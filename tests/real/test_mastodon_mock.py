@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from klankbord import database
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.landing import Landing
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.privacy import is_question, minimise
+from klankbord.verdicts import Throttled
 from klankbord.warehouse import run
 from tests.real.mastodon_network import HOST, HOUR, Emulator, Seeded, benchmark, mastodon_network
 

@@ -22,12 +22,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount
 
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.mastodon import Mastodon, plain_text
 from klankbord.privacy import minimise
 from klankbord.sandbox import routes_mastodon
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
+from klankbord.verdicts import Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

@@ -12,13 +12,14 @@ from typing import Any
 import httpx
 import pytest
 
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.platforms import threads_calls as calls
 from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
 from klankbord.platforms.threads import POST_KEPT, PROFILE_KEPT, Threads
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from klankbord.sandbox.server import run_in_thread
+from klankbord.verdicts import Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 WINDOW = Window.ending(NOW)

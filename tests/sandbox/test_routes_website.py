@@ -9,7 +9,7 @@ import feedparser
 import httpx
 import pytest
 
-from klankbord.http import Client, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Item, Outcome, Window
 from klankbord.platforms.ledger import Ledger
 from klankbord.platforms.website import Website
@@ -18,6 +18,7 @@ from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.website_objects import AUTHOR, FORMATS
+from klankbord.verdicts import Throttled
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 #: what each format demands of a feed and of an item

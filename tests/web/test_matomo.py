@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from klankbord import database, settings
 from klankbord.errors import KlankbordError, SettingsError
-from klankbord.http import BadRequest, Client, Gone, Refused, RequestError, ServerError, Throttled
+from klankbord.http import Client
+from klankbord.verdicts import BadRequest, Gone, Refused, RequestError, ServerError, Throttled
 from klankbord.web.collect import collect
 from klankbord.web.matomo import Day, Matomo, classify
 from klankbord.web.networks import NETWORKS, by_domain, network_of

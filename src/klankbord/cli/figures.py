@@ -12,6 +12,9 @@ from rich.table import Table
 from klankbord.cli.main import app, console
 from klankbord.errors import KlankbordError
 
+#: the share of a budget from which `status` speaks of it
+NEARLY_SPENT = 0.9
+
 
 @app.command()
 def figures(
@@ -79,25 +82,38 @@ def _number(value: float | None) -> str:
 @app.command()
 def status() -> None:
     """What is fresh, late or failing, by platform, with the reasons."""
-    from klankbord import alarms, database, settings
+    from klankbord import alarms, database, settings, spending
     from klankbord.cli.alarms import show as show_alarms
     from klankbord.publish import figures as published
+    from klankbord.purse import limits_of
 
     with database.running() as access:
+        database.prepare(access)
         report = published.status(access, settings.today())
         raised = alarms.waiting(access, settings.now())
-    shown = Table("platform", "last scan", "accounts", "complete", "failing, by reason", "state")
+        limits = [limit for line in report.platforms for limit in limits_of(line.platform)]
+        spent = spending.shares(access, limits, settings.now())
+    shown = Table(
+        "platform", "last scan", "accounts", "complete", "failing, by reason", "state",
+        box=box.SIMPLE_HEAD,
+    )  # fmt: skip
+    for column in (0, 1, 5):
+        shown.columns[column].no_wrap = True
     for line in report.platforms:
         reasons = ", ".join(f"{n} {reason}" for reason, n in line.reasons.items()) or "–"
+        is_read = line.state != "by hand"
         shown.add_row(
             line.platform,
-            str(line.scan_on or "never"),
+            str(line.scan_on or "never") if is_read else "–",
             str(line.registered),
-            str(line.complete),
+            str(line.complete) if is_read else "–",
             reasons,
             line.state,
         )
     console.print(shown)
+    for limit, share in spent.items():
+        if share >= NEARLY_SPENT:
+            console.print(f"Budget {limit}: {share:.0%} spent.", highlight=False)
     when = f"{report.published_at:%Y-%m-%d %H:%M} UTC" if report.published_at else "never"
     console.print(f"Published: {when}; in quarantine: {report.quarantined} rows.", highlight=False)
     show_alarms(raised, most=5)

@@ -17,7 +17,7 @@ from klankbord.errors import KlankbordError
 if TYPE_CHECKING:
     from klankbord.imports.loading import Loaded
     from klankbord.imports.plans import Plan, Reading
-    from klankbord.imports.understanding import Understood
+    from klankbord.imports.understanding import Figure, Understood
 
 ROWS_SHOWN = 3
 #: of a format's headers
@@ -158,12 +158,11 @@ def _show(plan: "Plan") -> None:
         facts.add_row("other sheets", Text(", ".join(plan.other_sheets)))
     if plan.account_ids:
         facts.add_row("accounts", Text(", ".join(plan.account_ids)))
-    days = sorted(set().union(*(one.days for one in plan.understood)))
-    if days:
-        # of a lifetime counter the file names no day but that of the post
-        kinds = {one.table.format.period for one in plan.understood}
-        what = "published" if kinds == {"lifetime"} and not _has_days(plan) else "days"
-        facts.add_row(what, Text(f"{days[0]} to {days[-1]}"))
+    days = sorted({f.end_on for f in _figures(plan) if f.period == "day" and f.end_on})
+    named = sorted(set().union(*(one.days for one in plan.understood)) - set(days))
+    for what, found in (("days", days), ("published", named)):
+        if found:
+            facts.add_row(what, Text(f"{found[0]} to {found[-1]}"))
     if plan.rows:
         facts.add_row("rows", Text(f"{plan.rows}, {len(plan.readings)} figures"))
     for decision in plan.decisions:
@@ -176,8 +175,8 @@ def _show(plan: "Plan") -> None:
     console.print(facts, highlight=False)
 
 
-def _has_days(plan: "Plan") -> bool:
-    return any(figure.period == "day" for one in plan.understood for figure in one.figures)
+def _figures(plan: "Plan") -> list["Figure"]:
+    return [figure for one in plan.understood for figure in one.figures]
 
 
 def _columns(one: "Understood") -> str:

@@ -79,8 +79,8 @@ def register_propose(
     from collections import Counter
 
     from klankbord import register, settings
-    from klankbord.http import RequestError
     from klankbord.register import finders, proposal_files, proposals
+    from klankbord.verdicts import RequestError
 
     known = register.read(settings.register_folders())
     if show_query:

@@ -51,7 +51,7 @@ def shown(cell: object) -> str:
     text = " ".join(str(cell).split())
     if text and len(text) <= QUOTED and not re.search(r"[^\W\d_]{2}", text):
         return repr(text)
-    return f"a text of {len(text)} characters"
+    return f"a text of {len(text)} characters" if text else "an empty cell"
 
 
 def listed(names: Sequence[str]) -> str:

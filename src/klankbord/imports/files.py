@@ -64,7 +64,7 @@ def read(path: Path, bytes_at_most: int | None = None) -> Document:
         size = path.stat().st_size
         content = path.read_bytes() if 0 < size <= bytes_at_most else b""
     except OSError as error:
-        raise FileRefusedError([f"{path.name}: {_unreadable(path, error)}"]) from error
+        raise FileRefusedError([f"{path.name}: {unreadable(path, error)}"]) from error
     if size > bytes_at_most:
         limit = bytes_at_most // 1_000_000
         raise FileRefusedError([said(place, f"it is larger than {limit} MB: export fewer days")])
@@ -93,7 +93,8 @@ def read(path: Path, bytes_at_most: int | None = None) -> Document:
     return Document(path.name, digest, tuple(ways), tuple(problems))
 
 
-def _unreadable(path: Path, error: OSError) -> str:
+def unreadable(path: Path, error: OSError) -> str:
+    """Why a file cannot be opened, as the end of a sentence."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file: correct its name."
     if path.is_dir():

@@ -13,6 +13,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extras import execute_values
 
 from klankbord import settings
+from klankbord.consent_states import STATES
 from klankbord.database import Access
 from klankbord.errors import KlankbordError
 from klankbord.imports import archive, moments
@@ -88,7 +89,8 @@ def _plans(cursor: Cursor, request: Request, now: datetime) -> list[Plan]:
         raise UnknownAccountError(f"{error}.") from error
     formats = (*request.options.formats, *built_in())
     today = now.astimezone(settings.LOCAL_ZONE).date()
-    made = []
+    made: list[Plan] = []
+    withdrawn = _withdrawn(cursor, today)
     for path in request.paths:
         options = replace(
             request.options,
@@ -98,11 +100,30 @@ def _plans(cursor: Cursor, request: Request, now: datetime) -> list[Plan]:
         )
         one = plan(path, owners, options, today)
         _as_before(cursor, one, request.options)
+        one.faults += [
+            said(
+                Place(one.name, 1),
+                f"the owner of {account_id} withdrew the consent on {withdrawn[account_id]}: "
+                "nothing of theirs is kept",
+            )
+            for account_id in one.account_ids
+            if account_id in withdrawn and one.archived is None
+        ]
         for other in made:
             if one.digest and one.digest == other.digest:
                 one = replace(other, name=one.name)
         made.append(one)
     return made
+
+
+def _withdrawn(cursor: Cursor, today: date) -> dict[str, date]:
+    """Accounts whose owner withdrew a consent, on which figures of owners rest, and the day."""
+    cursor.execute(
+        f"with {STATES} select account_id, max(withdrawn_on) from consent_states"  # noqa: S608
+        " where was_withdrawn and not is_in_force group by account_id",
+        {"on": today},
+    )
+    return dict(cursor.fetchall())
 
 
 def _as_before(cursor: Cursor, made: Plan, options: Options) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from klankbord.imports.faults import MappingError
+from klankbord.imports.files import unreadable
 
 
 def content(path: Path) -> bytes:
@@ -13,9 +14,7 @@ def content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise MappingError(f"{path.name}: it cannot be read ({error.__class__.__name__}).") from (
-            error
-        )
+        raise MappingError(f"{path.name}: {unreadable(path, error)}") from error
 
 
 def parsed(found: bytes | str, file: str, *, as_text: bool) -> Any:

@@ -85,9 +85,11 @@ class Owners:
                 "handle to the register"
             )
         if str(owner):
+            # a handle that is not the account's in the register is not overruled by --account
+            other = "" if owner.handle else ", or name the account with --account"
             raise OwnerError(
                 f"the register has no {owner.platform} account “{owner}”: add its id or handle to "
-                "the register, or name the account with --account"
+                f"the register{other}"
             )
         raise OwnerError("the file does not say whose it is: name the account with --account")
 

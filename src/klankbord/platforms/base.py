@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Literal
 
 from klankbord.budget import Charge, Cost, Purpose
 from klankbord.errors import KlankbordError
-from klankbord.http import Classify, Client
+from klankbord.http import Client
 from klankbord.platforms import prices
 from klankbord.platforms.ledger import EMPTY_LEDGER, Ledger
 from klankbord.settings import LOCAL_ZONE
+from klankbord.verdicts import Classify
 
 Stream = Literal["profiles", "posts", "messages", "insights"]
 Status = Literal["ok", "failed", "refused", "gone"]
@@ -257,7 +258,7 @@ class Connector(ABC):
         """Yield the items and exactly one outcome for each of an account's `streams_of`.
 
         A failure of one account becomes its outcomes and never stops the others. A spent quota
-        (`klankbord.http.Throttled`) is raised after what is complete was yielded: the caller
+        (`klankbord.verdicts.Throttled`) is raised after what is complete was yielded: the caller
         commits that and comes back at the time the platform named.
         """
 

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from klankbord.budget import Purpose, thread_purpose
-from klankbord.http import BadRequest, Gone, RequestError, Throttled
 from klankbord.platforms.base import (
     Account,
     Connector,
@@ -35,6 +34,7 @@ from klankbord.platforms.bluesky_answers import (
     starts_thread,
 )
 from klankbord.platforms.conversations import wants_thread
+from klankbord.verdicts import BadRequest, Gone, RequestError, Throttled
 
 # Replies are collected for 14 days, so older threads are asked for too: the messages of this window
 # may stand in them.

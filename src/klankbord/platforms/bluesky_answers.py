@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from klankbord.http import Kind, Verdict, parse_reset
 from klankbord.platforms.base import Item
+from klankbord.verdicts import Kind, Verdict, parse_reset
 
 GET_AUTHOR_FEED = "/xrpc/app.bsky.feed.getAuthorFeed"
 REPOST = "app.bsky.feed.defs#reasonRepost"

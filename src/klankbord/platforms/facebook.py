@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from klankbord.budget import Cost, Purpose, thread_purpose
-from klankbord.http import BadRequest, Refused, RequestError, Throttled
 from klankbord.platforms import facebook_insights, prices
 from klankbord.platforms.base import (
     INSIGHT_KEYS,
@@ -49,6 +48,7 @@ from klankbord.platforms.facebook_answers import (
     post_fields,
     within,
 )
+from klankbord.verdicts import BadRequest, Refused, RequestError, Throttled
 
 # Replies are collected for 14 days, and people still comment a week after a post: the comments of
 # this window may stand under posts that are this much older.

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from klankbord.http import Kind, Verdict, parse_reset
 from klankbord.platforms.base import Item, Window
 from klankbord.platforms.refusals import BAD_METRIC, blame
+from klankbord.verdicts import Kind, Verdict, parse_reset
 
 #: Codes of Meta's error reference. Throttling comes as HTTP 400 with one of these.
 THROTTLE = frozenset({4, 17, 32, 613, *range(80000, 80007), 80008})

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from klankbord.http import BadRequest, Client, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
 from klankbord.platforms.facebook_answers import TOO_MUCH, continuation
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.refusals import offer_of
+from klankbord.verdicts import BadRequest, RequestError, Throttled
 
 #: Graph's limits: days a call, and how far back a value is kept.
 DAYS_A_CALL = timedelta(days=90)

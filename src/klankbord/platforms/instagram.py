@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from klankbord.budget import Cost, Purpose, thread_purpose
-from klankbord.http import Client, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms import instagram_insights, prices
 from klankbord.platforms.base import (
     INSIGHT_KEYS,
@@ -46,6 +46,7 @@ from klankbord.platforms.instagram_answers import (
     within,
 )
 from klankbord.platforms.instagram_calls import Calls
+from klankbord.verdicts import RequestError, Throttled
 
 #: Comments of a window may stand under media that are this much older, as on Facebook.
 OLDER_MEDIA = timedelta(days=21)

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from klankbord.http import Kind, RequestError, Verdict
 from klankbord.platforms import facebook_answers
 from klankbord.platforms.base import Account, Item, Window
 from klankbord.platforms.facebook_answers import continuation, graph_error
+from klankbord.verdicts import Kind, RequestError, Verdict
 
 #: Rows a call. Graph refuses what it foresees as too much work: rows times nested rows.
 MEDIA, NESTED_COMMENTS, NESTED_REPLIES, COMMENTS = 50, 15, 5, 50

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from klankbord.budget import Purpose
-from klankbord.http import BadRequest, Client, Refused
+from klankbord.http import Client
 from klankbord.platforms.facebook_answers import TOO_MUCH
 from klankbord.platforms.instagram_answers import (
     COMMENT_FIELDS,
@@ -17,6 +17,7 @@ from klankbord.platforms.instagram_answers import (
     comment_fields,
     discovery_fields,
 )
+from klankbord.verdicts import BadRequest, Refused
 
 
 class Calls:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from klankbord.http import BadRequest, Client, Gone, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
 from klankbord.platforms.facebook_insights import insight_item
 from klankbord.platforms.instagram_answers import BEFORE_BUSINESS, NOT_ENOUGH_VIEWERS, created_at
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.refusals import offer_of
+from klankbord.verdicts import BadRequest, Gone, RequestError, Throttled
 
 ZONE = ZoneInfo("America/Los_Angeles")
 SERIES = ("reach", "follower_count")

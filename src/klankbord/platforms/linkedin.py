@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from klankbord import settings
 from klankbord.errors import SettingsError
-from klankbord.http import Client, Gone, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import (
     INSIGHT_KEYS,
     Account,
@@ -57,6 +57,7 @@ from klankbord.platforms.linkedin_route import (
     wants_statistics,
 )
 from klankbord.platforms.metrics import offered
+from klankbord.verdicts import Gone, RequestError, Throttled
 
 log = logging.getLogger(__name__)
 ROUTES: Mapping[str, type[Route]] = {"community": Community, "dma": Dma}

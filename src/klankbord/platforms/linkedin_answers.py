@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from klankbord.http import Kind, Verdict, parse_reset
+from klankbord.verdicts import Kind, Verdict, parse_reset
 
 RESTLI = "2.0.0"
 #: A version lives "a minimum of one year"; then every call with it is a 426.

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from klankbord.budget import Purpose, thread_purpose
-from klankbord.http import Client, Refused
+from klankbord.http import Client
 from klankbord.platforms.base import Window
 from klankbord.platforms.linkedin_answers import (
     address,
@@ -36,6 +36,7 @@ from klankbord.platforms.linkedin_route import (
     fresh,
     social,
 )
+from klankbord.verdicts import Refused
 
 POSTS = COMMENTS = 100  # the most of one page
 STATISTICS = "/rest/organizationalEntityShareStatistics"

@@ -14,7 +14,7 @@ from typing import Any
 
 from klankbord import settings
 from klankbord.budget import Purpose, thread_purpose
-from klankbord.http import Client, Gone, Refused
+from klankbord.http import Client
 from klankbord.platforms.linkedin_answers import (
     METRICS,
     address,
@@ -40,6 +40,7 @@ from klankbord.platforms.linkedin_route import (
     has_nested,
     social,
 )
+from klankbord.verdicts import Gone, Refused
 
 LATE = timedelta(hours=48)
 POSTS, COMMENTS = 100, 1000  # maxPaginationCount, 1000 at most

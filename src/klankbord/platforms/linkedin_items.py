@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klankbord.http import RequestError
 from klankbord.platforms.base import Event, Item, Outcome, Stream
 from klankbord.platforms.linkedin_answers import moment, plain_text, urn
 from klankbord.platforms.linkedin_route import Insight, Page, answers, created
+from klankbord.verdicts import RequestError
 
 #: `followers` and `counted_by` are ours: each route counts them by another call.
 PROFILE_KEPT = frozenset({"id", "followers", "counted_by"})

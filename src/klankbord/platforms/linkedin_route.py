@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from klankbord.http import Gone, RequestError
 from klankbord.platforms.base import Account, Window
 from klankbord.platforms.ledger import THREAD_AGE, is_due
 from klankbord.platforms.linkedin_answers import address, key, moment
+from klankbord.verdicts import Gone, RequestError
 
 #: People still comment a week after a post, and answers come for 14 days: the comments of a window
 #: may stand under posts that are this much older.

@@ -14,13 +14,6 @@ from urllib.parse import quote
 
 from klankbord import settings
 from klankbord.budget import Purpose, thread_purpose
-from klankbord.http import (
-    BadRequest,
-    Gone,
-    RequestError,
-    ServerError,
-    Throttled,
-)
 from klankbord.platforms.base import (
     Account,
     Connector,
@@ -34,6 +27,7 @@ from klankbord.platforms.base import (
 )
 from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
+from klankbord.verdicts import BadRequest, Gone, RequestError, ServerError, Throttled
 
 PAGE_SIZE = 40  # the most that /accounts/:id/statuses gives
 # Replies are collected for 14 days, so older threads are read too: an answer of this window may

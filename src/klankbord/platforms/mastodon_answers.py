@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from klankbord.http import Kind, Verdict, parse_reset
+from klankbord.verdicts import Kind, Verdict, parse_reset
 
 
 def classify(response: httpx.Response) -> Verdict:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from klankbord.http import BadRequest, Client
+from klankbord.http import Client
 from klankbord.platforms.base import MetricRefused
 from klankbord.platforms.metrics import registry
+from klankbord.verdicts import BadRequest
 
 #: the reason with which a connector's `classify` names such an error
 BAD_METRIC = "bad_metric"

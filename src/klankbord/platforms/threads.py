@@ -12,7 +12,6 @@ asked from here. Limits: 4,800 calls a day for each impression of the account, a
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from klankbord.http import BadRequest, Gone, Refused, RequestError, Throttled
 from klankbord.platforms.base import (
     Account,
     Connector,
@@ -27,6 +26,7 @@ from klankbord.platforms.base import (
 from klankbord.platforms.facebook_answers import classify
 from klankbord.platforms.ledger import THREAD_AGE, is_due
 from klankbord.platforms.threads_calls import COUNTERS, Ask, Media, created_at
+from klankbord.verdicts import BadRequest, Gone, Refused, RequestError, Throttled
 
 PROFILE_KEPT = frozenset({"id", "username", "followers_count"})
 POST_KEPT = frozenset(

@@ -6,9 +6,10 @@ from typing import Any
 
 from klankbord import settings
 from klankbord.budget import Purpose
-from klankbord.http import Client, Refused, RequestError
+from klankbord.http import Client
 from klankbord.platforms.base import Account
 from klankbord.platforms.facebook_answers import continuation
+from klankbord.verdicts import Refused, RequestError
 
 PAGE_SIZE = 100  # the most of limit; conversations have a page size of their own
 POST_FIELDS = "id,timestamp,media_type,text,is_quote_post,has_replies"

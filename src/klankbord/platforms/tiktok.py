@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 import httpx
 
 from klankbord import settings
-from klankbord.http import Kind, Refused, RequestError, Throttled, Verdict, parse_reset
 from klankbord.platforms.base import (
     Account,
     Connector,
@@ -28,6 +27,7 @@ from klankbord.platforms.base import (
     Stream,
     Window,
 )
+from klankbord.verdicts import Kind, Refused, RequestError, Throttled, Verdict, parse_reset
 
 PAGE_SIZE = 20  # the most of max_count
 USER_FIELDS = "open_id,username,follower_count,likes_count,video_count"

@@ -13,7 +13,6 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from klankbord.http import BadRequest, RequestError, Throttled
 from klankbord.platforms.base import (
     Account,
     Connector,
@@ -38,6 +37,7 @@ from klankbord.platforms.website_items import (
     state,
     unchanged,
 )
+from klankbord.verdicts import BadRequest, RequestError, Throttled
 
 REDIRECTS = 4
 #: more items without a date than this share, and a count of the rest says nothing

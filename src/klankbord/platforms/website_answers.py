@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 import httpx
 
-from klankbord.http import BadRequest, Kind, ServerError, Verdict, parse_reset
 from klankbord.platforms.mastodon_answers import plain_text
 from klankbord.platforms.website_dates import moment
+from klankbord.verdicts import BadRequest, Kind, ServerError, Verdict, parse_reset
 
 JSON_FEED = "https://jsonfeed.org/version/"
 NOT_MODIFIED = 304

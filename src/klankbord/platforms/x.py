@@ -16,14 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from klankbord.budget import PURPOSES, Cost, Purpose, counter_purpose
-from klankbord.http import (
-    BudgetShort,
-    Client,
-    Gone,
-    Refused,
-    RequestError,
-    Throttled,
-)
+from klankbord.http import Client
 from klankbord.platforms import prices
 from klankbord.platforms.base import (
     Account,
@@ -47,6 +40,7 @@ from klankbord.platforms.x_answers import (
     refusal,
 )
 from klankbord.platforms.x_calls import USER_FIELDS, Calls
+from klankbord.verdicts import BudgetShort, Gone, Refused, RequestError, Throttled
 
 LOOKUP_SIZE = 100
 #: Listed again, because an index may lag and an answer may shrink. The posts of the day before cost

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from klankbord.http import Gone, Kind, Refused, RequestError, ServerError, Verdict, parse_reset
 from klankbord.platforms.base import Item
+from klankbord.verdicts import Gone, Kind, Refused, RequestError, ServerError, Verdict, parse_reset
 
 _REPOST = {"retweeted", "reposted"}
 _TEXTS = ("text", "note_post", "note_tweet")

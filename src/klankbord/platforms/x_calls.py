@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from klankbord.budget import Purpose
-from klankbord.http import BadRequest, Client, ServerError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Stream
 from klankbord.platforms.x_answers import is_about, objects, refusal, reset
+from klankbord.verdicts import BadRequest, ServerError, Throttled
 
 log = logging.getLogger(__name__)
 PAGE_SIZE, LEAST_PAGE = 100, 5

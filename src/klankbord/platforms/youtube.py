@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from klankbord import settings
 from klankbord.budget import Cost, Purpose, thread_purpose
-from klankbord.http import Client, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms import prices
 from klankbord.platforms.base import (
     INSIGHT_KEYS,
@@ -51,6 +51,7 @@ from klankbord.platforms.youtube_lists import (
     read_videos,
 )
 from klankbord.platforms.youtube_threads import comments_of
+from klankbord.verdicts import RequestError, Throttled
 
 
 class YouTube(Connector):

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from klankbord.http import Kind, ServerError, Verdict, parse_reset
 from klankbord.platforms.refusals import BAD_METRIC, blame
+from klankbord.verdicts import Kind, ServerError, Verdict, parse_reset
 
 #: YouTube's days, of quotas and of insights, are those of California.
 PACIFIC = ZoneInfo("America/Los_Angeles")

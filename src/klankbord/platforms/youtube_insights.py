@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from klankbord import settings
-from klankbord.http import Client, Refused, RequestError, ServerError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Event, Item, Outcome, Window
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.refusals import offer_of
 from klankbord.platforms.youtube_answers import PACIFIC, QUOTA_SPENT
 from klankbord.platforms.youtube_items import Channel, Video
+from klankbord.verdicts import Refused, RequestError, ServerError, Throttled
 
 REPORTS = "/v2/reports"
 VIDEOS_A_CALL = 200  # the most rows of a report by video

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from klankbord.http import RequestError
 from klankbord.platforms.base import Account, Item, Window
 from klankbord.platforms.youtube_answers import moment, whole
+from klankbord.verdicts import RequestError
 
 PROFILE_KEPT = frozenset({"id", "snippet.customUrl"}) | {
     f"statistics.{name}"

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from klankbord.http import Client, Gone, RequestError, Throttled
+from klankbord.http import Client
 from klankbord.platforms.base import Account
 from klankbord.platforms.youtube_answers import moment, pages, resources
 from klankbord.platforms.youtube_items import Channel, Video
+from klankbord.verdicts import Gone, RequestError, Throttled
 
 MOST_IDS = 50  # of channels.list and videos.list, and a page of playlistItems.list
 CHANNELS, UPLOADS = "/youtube/v3/channels", "/youtube/v3/playlistItems"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from klankbord.http import Gone, Refused
 from klankbord.platforms.youtube_answers import COMMENTS_DISABLED, moment, pages
 from klankbord.platforms.youtube_items import Video
+from klankbord.verdicts import Gone, Refused
 
 PAGE = 100  # the most that commentThreads.list and comments.list give
 THREADS, REPLIES = "/youtube/v3/commentThreads", "/youtube/v3/comments"

@@ -7,8 +7,10 @@ from psycopg2 import sql
 from psycopg2.errors import UndefinedTable
 from psycopg2.extras import RealDictCursor
 
+from klankbord import settings
 from klankbord.database import Access
 from klankbord.errors import KlankbordError
+from klankbord.platforms.base import discover
 
 COLUMNS = [
     "metric_id",
@@ -131,13 +133,15 @@ class Status:
 
 def status(access: Access, today: date) -> Status:
     """Freshness of every platform with accounts: fresh (today, all complete), failing (today, some
-    not), late (not scanned today)."""
+    not), late (not scanned today), by hand (registered, and never asked)."""
+    read = list(discover())
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select platform, count(*) from register.accounts where superseded_at is null"
             " and (valid_from is null or valid_from <= %s) and (valid_to is null or valid_to > %s)"
-            " group by 1 order by 1",
-            [today, today],
+            # sandbox and real accounts never mix; what nobody asks is in both
+            " and (is_synthetic = %s or platform <> all(%s)) group by 1 order by 1",
+            [today, today, settings.is_sandbox(), read],
         )
         found = {name: PlatformStatus(name, n) for name, n in cursor.fetchall()}
         cursor.execute(
@@ -159,7 +163,9 @@ def status(access: Access, today: date) -> Status:
         cursor.execute("select count(*) from quarantine.rows")
         quarantined = cursor.fetchone()[0]
     for line in found.values():
-        if line.scan_on == today:
+        if line.platform not in read:
+            line.state = "by hand"
+        elif line.scan_on == today:
             line.state = "fresh" if line.complete >= line.registered else "failing"
     return Status(list(found.values()), _published_at(access), quarantined)
 

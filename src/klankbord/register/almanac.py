@@ -18,9 +18,10 @@ import httpx
 
 from klankbord import settings
 from klankbord.errors import KlankbordError
-from klankbord.http import Client, Kind, ServerError, Verdict
+from klankbord.http import Client
 from klankbord.register.model import Organisation, is_valid
 from klankbord.register.proposal_handles import account_of, handle_of
+from klankbord.verdicts import Kind, ServerError, Verdict
 
 #: the almanac's names of platforms, in small letters
 NAMES = {

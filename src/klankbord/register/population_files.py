@@ -43,8 +43,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Cells]]:
         with path.open("rb") as stream:
             head = stream.read(4096)
     except OSError as error:
-        what = f"{path.name}: it cannot be read ({error.__class__.__name__})."
-        raise FileRefusedError([what]) from error
+        raise FileRefusedError([f"{path.name}: {files.unreadable(path, error)}"]) from error
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return _json_rows(path)
     if b"REFNIS" in head.partition(b"\n")[0] and b"|" in head.partition(b"\n")[0]:

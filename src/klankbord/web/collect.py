@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from klankbord import settings
 from klankbord.database import Access
 from klankbord.errors import KlankbordError, SettingsError
-from klankbord.http import Client, RequestError
+from klankbord.http import Client
+from klankbord.verdicts import RequestError
 from klankbord.web import landing
 from klankbord.web.landing import Place, Reading
 from klankbord.web.matomo import Matomo, classify

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from klankbord.http import BadRequest, Client, Kind, ServerError, Verdict, parse_reset
+from klankbord.http import Client
+from klankbord.verdicts import BadRequest, Kind, ServerError, Verdict, parse_reset
 from klankbord.web.networks import PATTERN, by_domain, network_of
 
 #: the first version in which a social network is no website too
