@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from benchmarks.floors import FLOORS
 from klankbord.platforms.base import Window
 from klankbord.platforms.ledger import AGE_STEPS
 from klankbord.sandbox.model import Message, WorldAccount
@@ -29,6 +30,7 @@ OLDER = {
 YOUNG = timedelta(days=14)
 #: X's listing brings the posts of the day before once more: a reading of them is due
 RELISTED = timedelta(days=1)
+PLATFORMS = (*ROWS, *FLOORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,23 @@ class Day:
     def floor(self, platform: str) -> int:
         """The fewest calls that could give the rows of this day."""
         accounts = [a for a in self.world.accounts if a.platform == platform]
+        if platform in FLOORS:
+            return FLOORS[platform](self, accounts)
         calls = math.ceil(len(accounts) / PROFILES.get(platform, 1)) if accounts else 0
         if platform == "x":
             due = sum(1 for a in accounts for _ in self._due(a))
             return calls + math.ceil(due / ROWS["x"]) + sum(map(self._listings, accounts))
         if platform == "facebook":  # a refused metric may cost the insights, never the page
-            tiers = {row.account_id: row.access_tier for row in self.world.account_rows()}
+            tiers = self.tiers()
             calls += sum(tiers[a.account_id] == "T3" for a in accounts)
         for account in accounts:
             calls += self._pages(account)
             calls += sum(self._calls_of(account, post) for post in self._wanted(account))
         return calls
+
+    def tiers(self) -> dict[str, str]:
+        """What may be read of each account."""
+        return {row.account_id: row.access_tier for row in self.world.account_rows()}
 
     def _listings(self, account: WorldAccount) -> int:
         """X: a listing of what is new, and one of who mentioned the account."""
@@ -117,11 +125,11 @@ def main() -> int:
             house.at(moment)
             house.sandbox.requests.clear()
             began = time.monotonic()
-            house.scan(*ROWS)
+            house.scan(*PLATFORMS)
             took = time.monotonic() - began
             calls = Day(house.world, Window.ending(moment), before)
             print(f"day {day + 1}, {took:.0f} s")
-            for platform in ROWS:
+            for platform in PLATFORMS:
                 used, floor = house.sandbox.requests[platform], calls.floor(platform)
                 print(f"  {platform:<10}{used:>8}{floor:>8}{used / floor:>8.3f}")
             before = moment

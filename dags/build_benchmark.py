@@ -18,15 +18,15 @@ bad answer is usually good the second time), then this DAG.
 
 from datetime import timedelta
 
-from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag, task
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, chain, dag, task
 
 from klankbord.benchmark import STEPS
-from klankbord_assets import IMPORTED, PUBLISHED, RAW
+from klankbord_assets import IMPORTED, PUBLISHED, RAW, by_the_clock
 
 
 @dag(
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("30 7 * * *", timezone="Europe/Brussels"),
+        timetable=by_the_clock("30 7 * * *"),
         assets=AssetAny(*RAW.values(), IMPORTED),
     ),
     catchup=False,

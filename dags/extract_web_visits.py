@@ -14,13 +14,13 @@ Runs at 05:30. **To do when it fails:** the log names each site and its reason; 
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
-from klankbord_assets import RETRIES, WEB
+from klankbord_assets import RETRIES, WEB, by_the_clock
 
 
 @dag(
-    schedule=CronTriggerTimetable("30 5 * * *", timezone="Europe/Brussels"),
+    schedule=by_the_clock("30 5 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5), "retry_policy": RETRIES},

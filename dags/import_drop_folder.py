@@ -2,7 +2,9 @@
 
 Loads the export files that people leave in the drop folder (`KLANKBORD_DROP_FOLDER`, by default
 `drop` in `KLANKBORD_HOME`). A file that does not say whose it is goes into a folder named after its
-account: `drop/<account_id>/`. Formats of your own are `drop/formats/*.yaml`.
+account: `drop/<account_id>/`. One that names no days (a table of YouTube) says them in its name or
+in a folder's: `drop/<account_id>/2026-09-01_2026-09-30/`. Formats of your own are
+`drop/formats/*.yaml`.
 
 - A loaded file moves to `done/`, a refused one to `refused/`, each with a `.txt` beside it that
   says what was understood, or what is wrong on which line and column.
@@ -17,14 +19,14 @@ it in the folder again.
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from klankbord_assets import IMPORTED, RETRIES
+from klankbord_assets import IMPORTED, RETRIES, by_the_clock
 
 
 @dag(
-    schedule=CronTriggerTimetable("*/15 * * * *", timezone="Europe/Brussels"),
+    schedule=by_the_clock("*/15 * * * *"),
     catchup=False,
     max_active_runs=1,
     tags=["klankbord"],

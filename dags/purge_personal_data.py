@@ -12,13 +12,13 @@ a large one. Running it again changes nothing.
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
-from klankbord_assets import RETRIES
+from klankbord_assets import RETRIES, by_the_clock
 
 
 @dag(
-    schedule=CronTriggerTimetable("20 3 * * *", timezone="Europe/Brussels"),
+    schedule=by_the_clock("20 3 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},

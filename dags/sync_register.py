@@ -10,13 +10,13 @@ Runs every night at 04:15; the extractions follow from its asset.
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
-from klankbord_assets import REGISTER, RETRIES
+from klankbord_assets import REGISTER, RETRIES, by_the_clock
 
 
 @dag(
-    schedule=CronTriggerTimetable("15 4 * * *", timezone="Europe/Brussels"),
+    schedule=by_the_clock("15 4 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},

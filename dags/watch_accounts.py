@@ -16,15 +16,15 @@ the task.
 
 from datetime import timedelta
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import AssetOrTimeSchedule, dag, task
 
 from klankbord.alarm_rules import KINDS
-from klankbord_assets import PUBLISHED, RETRIES
+from klankbord_assets import PUBLISHED, RETRIES, by_the_clock
 
 
 @dag(
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 9 * * *", timezone="Europe/Brussels"),
+        timetable=by_the_clock("0 9 * * *"),
         assets=[PUBLISHED],
     ),
     catchup=False,

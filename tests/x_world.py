@@ -28,6 +28,8 @@ AUTHOR = Person(7_000_002, "Daan Peeters", "daanpeeters", "https://avatars.examp
 class SmallWorld:
     """Accounts and what was said, by hand. Message ids grow with the order of saying."""
 
+    seed = 1  # none of its accounts is T3: an owner's token is TOKEN.<user id>
+
     def __init__(self) -> None:
         self.accounts: list[WorldAccount] = []
         self.said: list[Message] = []
@@ -72,10 +74,14 @@ class SmallWorld:
     def followers(self, account: WorldAccount, moment: datetime) -> int:
         return account.followers_start
 
-    def own(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def own(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         return self._said(account, since, until, True)
 
-    def incoming(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def incoming(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         return self._said(account, since, until, False)
 
     def message(self, account: WorldAccount, message_id: int) -> Message | None:
@@ -83,6 +89,11 @@ class SmallWorld:
 
     def counters(self, account: WorldAccount, message: Message, moment: datetime) -> Counters:
         return Counters(reactions=11, comments=2, shares=3, quotes=1, views=900)
+
+    def insight(
+        self, account: WorldAccount, message: Message | None, name: str, at: datetime
+    ) -> int:
+        return {"impressions": 900, "link_clicks": 7, "profile_clicks": 2, "interactions": 17}[name]
 
     def _said(
         self, account: WorldAccount, since: datetime, until: datetime, is_own: bool

@@ -125,6 +125,13 @@ def enforce(
     return {"open": 0}
 
 
+def look(access: Access, now: datetime) -> list[Alarm]:
+    """`check` every kind; what is `waiting` then."""
+    for kind in KINDS:
+        check(access, kind, now)
+    return waiting(access, now)
+
+
 def waiting(access: Access, now: datetime) -> list[Alarm]:
     """What nobody has looked at yet, of all kinds, the newest first."""
     on = now.astimezone(LOCAL_ZONE).date()

@@ -23,5 +23,6 @@ def raw(empty: database.Access, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw
     yield written
     profiles = ", ".join(f"raw.{name}_profiles" for name in discover())
     written.run(
-        f"truncate register.accounts, register.consents, raw.alarms, raw.outcomes, {profiles}"
+        f"truncate register.accounts, register.consents, raw.alarms, raw.outcomes,"
+        f" raw.spending, {profiles}"
     )

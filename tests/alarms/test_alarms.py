@@ -84,10 +84,17 @@ def test_what_the_gate_refused_is_an_alarm_unless_it_was_read_after_all(raw):
     raw.outcome(1, stream="profiles", minutes=5)
     assert raw.look("follower_jump") == [("a", f"refused by {explosion}")]
     assert raw.look("shrunken_answer") == [("a", f"refused by {collapse}")]
-    # the gate believes what it sees again: a jump that was raised is not raised a second time
+
+
+@pytest.mark.parametrize("looked_before", [False, True])
+def test_a_jump_that_the_gate_refused_and_then_believed_is_one(raw, looked_before):
+    raw.account()
     raw.profile(3, counted(100))
+    raw.outcome(2, "failed", "quarantined", detail="refused by followers_did_not_explode")
+    if looked_before:
+        assert len(raw.look("follower_jump", 2)) == 1
     raw.profile(1, counted(5000))
-    assert raw.look("follower_jump") == [("a", f"refused by {explosion}")]
+    assert raw.look("follower_jump") == [("a", "refused by followers_did_not_explode")]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Archives of earlier studies: all or nothing, twice is once, every fault with its line."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -43,6 +43,42 @@ def test_a_file_loads_once_and_says_so(registered, tmp_path):
     assert stored(registered) == [
         ("a", date(2025, 9, 1), 120, "study", 2),
         ("b", date(2025, 9, 1), 0, "study", 3),
+    ]
+
+
+def test_a_count_that_the_source_corrects_is_corrected(registered, tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text(HEADER + "a,2025-09-01,120,study\na,2025-09-01,119,another\n")
+    archive.load(registered, file, NOW)
+    # as a spreadsheet of Belgium saves it
+    file.write_bytes(
+        "account;date;followers;source\r\na;2025-09-01;1200;study\r\n".encode("cp1252")
+    )
+    assert archive.load(registered, file, NOW) == archive.ArchiveLoad(1, 0, 1)
+    assert stored(registered) == [
+        ("a", date(2025, 9, 1), 119, "another", 3),
+        ("a", date(2025, 9, 1), 1200, "study", 2),
+    ]
+
+
+def test_today_is_that_of_brussels(registered, tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text(HEADER + "a,2026-10-01,120,study\n")
+    late = datetime(2026, 9, 30, 22, 30, tzinfo=UTC)  # half past midnight
+    assert archive.load(registered, file, late).inserted == 1
+    with pytest.raises(KlankbordError, match="in the future"):
+        archive.load(registered, file, late - timedelta(hours=1))
+
+
+def test_a_workbook_is_an_archive_too(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (archive.COLUMNS, ("a", datetime(2025, 9, 1), 120, "study")):  # noqa: DTZ001
+        book.active.append(row)
+    book.save(tmp_path / "f.xlsx")
+    assert archive.read(tmp_path / "f.xlsx", KNOWN, NOW.date()) == [
+        (2, ("a", date(2025, 9, 1), 120, "study"))
     ]
 
 

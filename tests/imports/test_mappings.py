@@ -91,6 +91,9 @@ columns:
     [one] = made.readings
     assert (one.account_id, one.post_id, one.value) == ("li-voorbeeld", "77", 90)
     assert (one.start_on, one.end_on) == (date(2026, 9, 1), date(2026, 9, 7))
+    formula = mapping.replace(", pattern: 'id=(\\d+)'", "")
+    [fault] = loaded(tmp_path, formula, content.replace("a?id=77", "=A1")).faults
+    assert "there is no id of a post here" in fault
     made = loaded(tmp_path, mapping, content.replace("01/09", "08/09"))
     assert made.faults == ["a.csv:2: its first day is after its last: correct the row."]
 

@@ -22,6 +22,7 @@ LAST = date(2026, 9, 30)
         (("Table data.csv", "2026-09-30"), [LAST]),
         (("september 20260901-20260930.csv", "2025-01-01"), [date(2026, 9, 1), LAST]),
         (("2026.09.30.csv",), [LAST]),
+        (("2026-09-30 back to 2026-09-01.csv",), [date(2026, 9, 1), LAST]),
         (("2026-13-30 12026-09-30 2026-09-301.csv",), []),
         (("2026-09-01 2026-09-02 2026-09-03.csv",), []),  # nobody knows which two
         (("export_1759240800000.xls", ""), []),
@@ -119,6 +120,16 @@ def test_a_file_keeps_its_day_wherever_it_is_copied(imports, tmp_path):
     made, done = load(imports, path, observed_on=date(2026, 9, 29))
     with pytest.raises(loading.FileRefusedError, match="loaded as exported on 2026-09-29"):
         load(imports, path, observed_on=date(2026, 9, 30))
+
+
+@pytest.mark.usefixtures("real_mtime")
+def test_a_period_ends_when_its_name_says_and_not_when_it_was_saved(imports, tmp_path):
+    path = tmp_path / "2026-09-01_2026-09-10.csv"
+    path.write_bytes((FILES / "youtube_videos_en.csv").read_bytes())
+    load(imports, saved(path, "2026-09-20T09:00"), ["yt-voorbeeld"])
+    assert rows(
+        imports, "select distinct start_on, end_on, observed_on from raw.import_insights"
+    ) == [(date(2026, 9, 1), date(2026, 9, 10), date(2026, 9, 20))]
 
 
 @pytest.mark.usefixtures("real_mtime")

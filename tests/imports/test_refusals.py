@@ -40,7 +40,7 @@ def faults(tmp_path, content: str | bytes, *accounts: str, name: str = "a.csv") 
         ([x_row("1999-01-01")], "lies before the first of these platforms"),
         ([x_row("someday")], "a text of 7 characters is no date"),
         ([x_row()[:5]], "a.csv:2: the row has 5 cells and the header 14: was the file cut off"),
-        ([[*x_row(), "x"]], "the row has 15 cells and the header 14"),
+        ([[*x_row(), "x"]], "the header 14: was the file cut off, or edited?"),
         ([x_row("2026-09-29", "7"), x_row("2026-09-29", "8")], "is 8 here and 7 on line 2"),
         ([x_row("2026-09-29", *["-"] * 13)], "a.csv:1: every figure in it is absent"),
         ([], "there is no row below this header"),
@@ -49,7 +49,7 @@ def faults(tmp_path, content: str | bytes, *accounts: str, name: str = "a.csv") 
 def test_every_fault_has_its_place_and_sentence(tmp_path, rows, sentence):
     found = faults(tmp_path, table(X, *rows))
     assert len(found) == 1
-    assert sentence in found[0]
+    assert sentence in found[0] and not found[0].endswith("?.")
     assert found[0].startswith("a.csv:")
 
 

@@ -61,6 +61,12 @@ OF_PAGE_POST = {
     "photo_clicks": ("post_clicks_by_type/photo view", "clicks"),
     "other_clicks": ("post_clicks_by_type/other clicks", "clicks"),
 }
+OF_POST_OF_X = {
+    "impressions": ("impression_count", "impressions"),
+    "link_clicks": ("url_link_clicks", "clicks"),
+    "profile_clicks": ("user_profile_clicks", "clicks"),
+    "interactions": ("engagements", "interactions"),
+}
 Key = tuple[str, str | None, str, str, date | None]
 
 
@@ -136,6 +142,16 @@ def expected_of_instagram(world: Any) -> dict[Key, tuple[str, str, float]]:
     return found
 
 
+def expected_of_x(world: Any) -> dict[Key, tuple[str, str, float]]:
+    found: dict[Key, tuple[str, str, float]] = {}
+    for account in owned(world, "x"):
+        for post, moment in readings(world, account):
+            for name, told in OF_POST_OF_X.items() if post.kind != "repost" else ():
+                key = account.account_id, str(post.message_id), name, "lifetime", None
+                found[key] = (*told, world.insight(account, post, name, moment))
+    return found
+
+
 def told(house: House, platform: str) -> dict[Key, tuple[str, str, float]]:
     rows = house.rows(
         "select account_id, post_id, canonical_name, period, day_on, metric_name, metric_basis,"
@@ -150,14 +166,14 @@ def told(house: House, platform: str) -> dict[Key, tuple[str, str, float]]:
 @pytest.fixture(scope="module")
 def house(postgres: Any) -> Iterator[House]:
     """A few owners' accounts, scanned on three days, and built."""
-    only = some_owners("facebook", 3) | some_owners("instagram", 3)
+    only = some_owners("facebook", 3) | some_owners("instagram", 3) | some_owners("x", 2)
     with (
         empty_database(postgres, "known_insights") as access,
         open_house(access, only=only) as opened,
     ):
         for moment in SCANS:
             opened.at(moment)
-            opened.scan("facebook", "instagram")
+            opened.scan("facebook", "instagram", "x")
         dbt.run(access, ["build", "--select", "+fct_insight"])
         yield opened
 
@@ -174,6 +190,13 @@ def test_instagrams_insights_are_the_worlds(house: House) -> None:
     assert {key[2] for key in expected} == set(OF_ACCOUNT) | set(OF_FEED)
     assert len({key[1] for key in expected}) > 30
     assert told(house, "instagram") == expected
+
+
+def test_xs_insights_are_the_worlds(house: House) -> None:
+    expected = expected_of_x(house.world)
+    assert {key[2] for key in expected} == set(OF_POST_OF_X)
+    assert len({key[1] for key in expected}) > 30
+    assert told(house, "x") == expected
 
 
 def test_a_day_keeps_the_end_that_the_platform_said(house: House) -> None:
@@ -195,6 +218,6 @@ def test_every_figure_has_its_basis_and_a_row_of_the_registry(house: House) -> N
 
 
 def test_accounts_of_others_have_no_insights(house: House) -> None:
-    theirs = {a.account_id for p in ("facebook", "instagram") for a in owned(house.world, p)}
+    theirs = {a.account_id for p in ("facebook", "instagram", "x") for a in owned(house.world, p)}
     asked = house.rows("select distinct account_id from raw.outcomes where stream = 'insights'")
     assert {account_id for (account_id,) in asked} == theirs

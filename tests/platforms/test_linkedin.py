@@ -137,6 +137,11 @@ def test_only_the_window_but_threads_of_older_posts_too(house: SimpleNamespace) 
     assert [m.item_id.endswith(f",{late.message_id})") for m in found.messages] == [True]
     # of the old thread a part was read only: nothing may be buried for it
     assert found.threads == []
+    # it was never stored, so nothing tells that its counter moved: it is not read each day again
+    for known, asked in ((NOW - timedelta(hours=24), 0), (NOW - timedelta(days=27), 1)):
+        house.sandbox.requests.clear()
+        scan(house, LinkedIn, [replace(account, ledger=Ledger({}, known, known, known))])
+        assert calls(house, "socialActions/{urn}/comments") == asked
 
 
 def test_a_thread_is_asked_for_when_the_ledger_wants_it(house: SimpleNamespace) -> None:

@@ -240,6 +240,7 @@ def test_counters_are_asked_for_when_a_reading_is_due(graph: Graph) -> None:
     assert not asked(Reading(created, created + timedelta(days=4), 0))
     assert asked(Reading(created, created + timedelta(days=4), 0), has_replies=True)
     assert not asked(Reading(created, created + timedelta(days=4), None), has_replies=True)
+    assert not asked(None, media_type="REPOST_FACADE")  # it has none: Threads says so
 
 
 def test_threads_are_read_when_the_ledger_wants_them(graph: Graph) -> None:
@@ -258,6 +259,21 @@ def test_threads_are_read_when_the_ledger_wants_them(graph: Graph) -> None:
     assert read(None, NOW - timedelta(days=9), has_replies=True) == (True, 1)
     assert read(0, yesterday, has_replies=True) == (True, 1)  # the first answer came late
     assert read(0, yesterday) == (False, 0)
+
+
+def test_the_thread_of_a_post_from_before_the_window_is_not_read_each_day(graph: Graph) -> None:
+    graph.edges["/me/threads"] = [media(1, 40, has_replies=True)]
+    graph.edges["/1/conversation"] = [answer(2, 1)]
+
+    def read(known: datetime) -> bool:
+        graph.asked.clear()
+        # it was never stored: it lay in no scan's window
+        ledger = Ledger(posts_known_until=known, messages_known_until=known)
+        graph.read(replace(ACCOUNT, ledger=ledger))
+        return any(r.url.path == "/1/conversation" for r in graph.asked)
+
+    assert not read(NOW - timedelta(days=1))
+    assert read(NOW - timedelta(days=27))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ HOST = "https://api.x.com/2/problems"
 USER = {"id": "1001", "username": "Gemeente1", "public_metrics": {"followers_count": 5}}
 EMPTY = {"meta": {"result_count": 0}}
 ONE = Account("body1-x", "body1", "x", "Gemeente1")
+STREAMS = ("profiles", "posts", "messages")  # of an account whose owner gives no insights
 
 
 @pytest.fixture
@@ -422,10 +423,10 @@ def test_when_the_quota_ends_half_way_profiles_are_kept_and_no_half_stream(ask: 
         for each in ask(app).extract(accounts, WINDOW):
             seen.append(each)
     ends = outcomes(seen)
-    assert [ends["body1-x", s] for s in X.streams] == [("ok", "")] * 3
+    assert [ends["body1-x", s] for s in STREAMS] == [("ok", "")] * 3
     unread = ("failed", "throttled")
     for who in ("body2-x", "body3-x"):  # their follower counts are only observable now
-        assert [ends[who, s] for s in X.streams] == [("ok", ""), unread, unread]
+        assert [ends[who, s] for s in STREAMS] == [("ok", ""), unread, unread]
     assert len(items(seen, "profiles")) == 3
     assert len(log) == 5
     assert raised.value.retry_at > datetime.now(UTC) + timedelta(minutes=14)
@@ -523,7 +524,7 @@ def test_every_account_has_one_outcome_a_stream_whatever_x_answers(
     accounts = [Account("one", "o", "x", "a"), Account("two", "o", "x", handle, user_id)]
     found = list(X(Canned(body)).extract(accounts, WINDOW))  # type: ignore[arg-type]
     ends = [(o.account_id, o.stream) for o in found if isinstance(o, Outcome)]
-    assert sorted(ends) == sorted((a.account_id, s) for a in accounts for s in X.streams)
+    assert sorted(ends) == sorted((a.account_id, s) for a in accounts for s in STREAMS)
 
 
 # -- the recorded answers, and staging's logic on what privacy lets through
@@ -672,7 +673,7 @@ def stage(warehouse: Any, model: str, found: list[Item | Outcome]) -> list[dict[
     """The rows of a staging model over what was found, landed as the pipeline lands it."""
     with closing(warehouse.open("klankbord_loader")) as connection:
         landing = Landing(
-            connection, "x", WINDOW, streams={e.account_id: X.streams for e in found},
+            connection, "x", WINDOW, streams={e.account_id: STREAMS for e in found},
             fields=X.fields, key="key", run_id="t", now=NOW,
         )  # fmt: skip
         for event in found:

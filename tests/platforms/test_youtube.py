@@ -397,6 +397,19 @@ def test_a_thread_that_is_not_wanted_is_not_asked_for(ask: Ask) -> None:
     assert log.ends().count("commentThreads") == 1  # the channel's list holds both
 
 
+def test_the_thread_of_a_video_from_before_the_window_is_not_read_each_day(ask: Ask) -> None:
+    world = SmallWorld()
+    channel = world.channel()
+    world.comment(channel, world.video(channel, 40 * DAY))
+    for known, asked in ((NOW - DAY, 0), (NOW - 27 * DAY, 1)):
+        log = Log()
+        # it was never stored: it lay in no scan's window
+        account = replace(registered(channel), ledger=Ledger({}, known, known))
+        found = read(ask(app_of(make_sandbox(world), log)), account)
+        assert set(outcomes(found).values()) == {OK}
+        assert log.ends().count("commentThreads") == asked
+
+
 def test_a_deleted_video_and_comment_do_not_come(ask: Ask) -> None:
     world = SmallWorld()
     channel = world.channel(videos=2, comments=2)

@@ -334,3 +334,58 @@ def test_only_what_is_asked_for_is_shown(world: SmallWorld, connect: Any) -> Non
     assert asked["includes"] == {
         "users": [{"id": "7000001", "name": "Roos Vermeiren", "username": "roosvermeiren"}]
     }
+
+
+# -- what owners are told
+
+
+def owners_figures(get: Get, *posts: Any, token: str) -> httpx.Response:
+    ids = ",".join(str(m.message_id) for m in posts)
+    return get("/x/2/tweets", token=token, ids=ids, **{"post.fields": "id,non_public_metrics"})
+
+
+def test_an_owner_is_told_what_nobody_else_is(world: SmallWorld, connect: Any) -> None:
+    world.account(2)
+    get, post = connect(world), world.said[0]
+    body = owners_figures(get, post, token=f"{TOKEN}.1001").json()
+    assert answer_faults(schemas.GetPostsByIdsResponse, body) == []
+    [told] = body["data"]
+    assert told["non_public_metrics"] == {
+        "impression_count": 900, "url_link_clicks": 7, "user_profile_clicks": 2, "engagements": 17,
+    }  # fmt: skip
+    for token in (TOKEN, f"{TOKEN}.1002"):  # the app's, and another owner's
+        body = owners_figures(get, post, token=token).json()
+        assert answer_faults(schemas.GetPostsByIdsResponse, body) == []
+        [error] = body["errors"]
+        assert "data" not in body
+        schemas.NotAuthorizedForFieldProblem.model_validate(error, strict=True)
+        assert (error["field"], error["value"]) == ("non_public_metrics", str(post.message_id))
+
+
+def test_an_owner_is_told_nothing_of_old_posts_reposts_and_other_people_s(
+    world: SmallWorld, connect: Any
+) -> None:
+    account = world.accounts[0]
+    limit = NOW - timedelta(days=30)
+    old = world.say(account, at=limit)
+    young = world.say(account, at=limit + timedelta(seconds=1))
+    [mention] = [m for m in world.said if m.kind == "incoming"]
+    [repost] = [m for m in world.said if m.kind == "repost"]
+    token = f"{TOKEN}.1001"
+    body = owners_figures(connect(world), old, young, mention, repost, token=token).json()
+    assert [each["id"] for each in body["data"]] == [str(young.message_id)]
+    assert [each["value"] for each in body["errors"]] == [
+        str(m.message_id) for m in (old, mention, repost)
+    ]
+
+
+def test_an_owners_token_is_taken_where_owners_are_told_and_has_a_budget_of_its_own(
+    world: SmallWorld, connect: Any
+) -> None:
+    get = connect(world, rate_limit_scale=1 / 3500)
+    token = f"{TOKEN}.1001"
+    assert get(TIMELINE, token=token).status_code == 401
+    for stranger in (f"{TOKEN}.9", f"{TOKEN}.x", f"{TOKEN}."):
+        assert owners_figures(get, world.said[0], token=stranger).status_code == 401
+    found = [owners_figures(get, world.said[0], token=t) for t in (TOKEN, token, token)]
+    assert [answer.status_code for answer in found] == [200, 200, 429]

@@ -20,13 +20,10 @@ app.add_typer(alarms_app, name="alarms")
 def check() -> None:
     """Look for alarms of every kind, as the DAG watch_accounts does, and list them."""
     from klankbord import alarms, database, settings
-    from klankbord.alarm_rules import KINDS
 
     with database.running() as access:
         database.prepare(access)
-        for kind in KINDS:
-            alarms.check(access, kind, settings.now())
-        show(alarms.waiting(access, settings.now()))
+        show(alarms.look(access, settings.now()))
 
 
 @alarms_app.command("list")
@@ -73,7 +70,8 @@ def show(found: "Sequence[Alarm]", most: int | None = None) -> None:
         console.print(Text(f"{kind}: {meaning}", style="bold"))
         lines = Table.grid("since", "subject", "detail", padding=(0, 2), pad_edge=True)
         lines.columns[0].no_wrap = True
-        lines.columns[1].overflow = "fold"
+        for column in lines.columns[1:]:
+            column.overflow = "fold"
         for alarm in of_kind[:most]:
             subject = alarm.account_id or f"(all of {alarm.platform})"
             lines.add_row(str(alarm.raised_on), Text(subject), Text(alarm.detail))

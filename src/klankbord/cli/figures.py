@@ -90,23 +90,22 @@ def status() -> None:
     with database.running() as access:
         database.prepare(access)
         report = published.status(access, settings.today())
-        raised = alarms.waiting(access, settings.now())
+        # "no alarms" must not mean that nobody has looked
+        raised = alarms.look(access, settings.now())
         limits = [limit for line in report.platforms for limit in limits_of(line.platform)]
         spent = spending.shares(access, limits, settings.now())
     shown = Table(
-        "platform", "last scan", "accounts", "complete", "failing, by reason", "state",
-        box=box.SIMPLE_HEAD,
-    )  # fmt: skip
-    for column in (0, 1, 5):
-        shown.columns[column].no_wrap = True
+        "platform", "last scan", "complete", "failing, by reason", "state", box=box.SIMPLE_HEAD
+    )
+    for column in shown.columns:
+        column.no_wrap = column.header != "failing, by reason"
     for line in report.platforms:
         reasons = ", ".join(f"{n} {reason}" for reason, n in line.reasons.items()) or "–"
         is_read = line.state != "by hand"
         shown.add_row(
             line.platform,
             str(line.scan_on or "never") if is_read else "–",
-            str(line.registered),
-            str(line.complete) if is_read else "–",
+            f"{line.complete} of {line.registered}" if is_read else f"{line.registered} registered",
             reasons,
             line.state,
         )

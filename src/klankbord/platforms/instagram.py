@@ -27,6 +27,7 @@ from klankbord.platforms.base import (
     Window,
     no_token,
 )
+from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.facebook_answers import continuation
 from klankbord.platforms.instagram_answers import (
     COMMENT_KEPT,
@@ -230,7 +231,7 @@ class Instagram(Connector):
         when the ledger wants the thread: nothing is said of a thread that is left as it was.
         """
         first, answers = media.get("comments", {}), media.get("comments_count")
-        wanted = account.ledger.wants_thread(media["id"], created_at(media), answers)
+        wanted = wants_thread(account, media["id"], created_at(media), answers, window)
         edges = [first, *(row.get("replies", {}) for row in first.get("data", []))]
         if not wanted and any(continuation(edge.get("paging", {})) for edge in edges):
             return

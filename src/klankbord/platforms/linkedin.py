@@ -30,6 +30,7 @@ from klankbord.platforms.base import (
     Window,
     no_token,
 )
+from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.linkedin_answers import (
     RESTLI,
     VERSIONS,
@@ -193,7 +194,7 @@ class LinkedIn(Connector):
         due = [
             p
             for p in posts
-            if ledger.wants_thread(p["id"], created(p), answers(p))
+            if wants_thread(page.account, p["id"], created(p), answers(p), page.window)
             or _is_awaited(page, p["id"], until)
         ]
         self.route.prepare(page, due)

@@ -23,6 +23,7 @@ from klankbord.platforms.base import (
     ThreadRead,
     Window,
 )
+from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.facebook_answers import classify
 from klankbord.platforms.ledger import THREAD_AGE, is_due
 from klankbord.platforms.threads_calls import COUNTERS, Ask, Media, created_at
@@ -161,9 +162,10 @@ def _answers(media: Media) -> int | None:
 
 
 def _wants_counters(account: Account, media: Media, window: Window) -> bool:
-    """At first sight, at the ages of the ledger, and when the first answer came."""
+    """At first sight, at the ages of the ledger, and when the first answer came. A repost has no
+    counters of its own: Threads answers with an empty list."""
     last = account.ledger.posts.get(media["id"])
-    return (
+    return media["media_type"] != "REPOST_FACADE" and (
         last is None
         or last.answers != _answers(media)
         or is_due(created_at(media), last.observed_at, window.until)
@@ -194,7 +196,7 @@ def _messages(
             continue
         if account.ledger.is_emptied(root["id"], _answers(root)):
             yield ThreadRead(who, root["id"])
-        if not account.ledger.wants_thread(root["id"], created_at(root), _answers(root)):
+        if not wants_thread(account, root["id"], created_at(root), _answers(root), window):
             continue
         try:
             rows = ask.conversation(root["id"])

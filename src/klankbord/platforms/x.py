@@ -1,4 +1,5 @@
-"""X (API v2, app bearer): profiles by the hundred, each account's timeline and its mentions.
+"""X (API v2, app bearer): profiles by the hundred, each account's timeline and its mentions; with
+an owner's token what only owners are told (klankbord.platforms.x_insights).
 
 Every object costs money, so a scan lists only what is new since the last one (see `Ledger`), and
 reads the counters of known posts when an age step passed, by their ids, a hundred a call.
@@ -17,8 +18,9 @@ from typing import Any, ClassVar
 
 from klankbord.budget import PURPOSES, Cost, Purpose, counter_purpose
 from klankbord.http import Client
-from klankbord.platforms import prices
+from klankbord.platforms import prices, x_insights
 from klankbord.platforms.base import (
+    INSIGHT_KEYS,
     Account,
     Connector,
     Deleted,
@@ -61,11 +63,13 @@ _REFERENCES = frozenset(
 
 
 class X(Connector):
-    """accounts -> user objects, own posts (all kinds), mentions by others; see the module."""
+    """accounts -> user objects, own posts (all kinds), mentions by others, owners' figures of
+    posts; see the module."""
 
     name = "x"
     title = "X"
     evidence = "official contract + our sandbox"
+    streams = ("profiles", "posts", "messages", "insights")
     batch_size = LOOKUP_SIZE
     accounts_per_call = LOOKUP_SIZE
     classify = staticmethod(classify)
@@ -91,6 +95,7 @@ class X(Connector):
         "messages": FieldRules(
             own=frozenset(), citizen=_REFERENCES | {"id", "conversation_id", "created_at"}
         ),
+        "insights": FieldRules(own=INSIGHT_KEYS, citizen=frozenset()),
     }
 
     def __init__(self, client: Client, owner_token: OwnerToken = no_token) -> None:
@@ -193,6 +198,8 @@ class X(Connector):
         if "profiles" in streams:
             yield from _profile(account, user)
         makers: dict[Stream, _Maker] = {"posts": own_post, "messages": mention}
+        own: dict[str, Mapping[str, Any]] = {}
+        unread: RequestError | None = None  # why the posts are not known
         for stream, make in makers.items():
             if stream not in streams:
                 continue
@@ -207,9 +214,11 @@ class X(Connector):
             except Throttled:
                 raise
             except RequestError as error:
+                unread = error if stream == "posts" else unread
                 yield Outcome(who, stream, error.status, error.reason, str(error))
                 continue
             read = {str(post["id"]): post for post in (*due.posts, *posts)}
+            own = read if stream == "posts" else own
             yield from filter(None, (make(who, user_id, post) for post in read.values()))
             yield from (Deleted(who, "posts", post_id) for post_id in due.deleted)
             cut = len(posts) >= DEPTH[stream]
@@ -217,6 +226,11 @@ class X(Connector):
             yield Outcome(
                 who, stream, "ok", "", detail if cut else due.detail, None if cut else since
             )
+        if "insights" in streams and unread:
+            yield Outcome(who, "insights", unread.status, unread.reason, str(unread))
+        elif "insights" in streams:
+            token = self.token_of(account)
+            yield from x_insights.read(self.calls, account, token, user_id, own, window)
 
     def _unread(
         self, account: Account, user: Mapping[str, Any], window: Window, error: Throttled

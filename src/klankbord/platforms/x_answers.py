@@ -80,6 +80,14 @@ def is_gone(problem: Mapping[str, Any]) -> str:
     return str(problem.get("value") or problem.get("resource_id") or "")
 
 
+def refused_field(problem: Mapping[str, Any]) -> tuple[str, str]:
+    """(field, type) of a partial error that refuses one field of a post; ('', '') of another."""
+    kind = _problem_type(problem)
+    if kind not in ("not-authorized-for-field", "field-unauthorized"):
+        return "", ""
+    return str(problem.get("field") or ""), kind
+
+
 def refusal(problem: Mapping[str, Any] | None, path: str) -> RequestError:
     """An entry of `errors` as a typed error, in our words: X's own name people."""
     if problem is None:
@@ -128,7 +136,7 @@ def own_post(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | N
         True,
         text,
         is_reply,
-        created_at=_created_at(post),
+        created_at=created_at(post),
         answers=_answers(post),
     )
 
@@ -147,8 +155,13 @@ def mention(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | No
         author_id,
         False,
         _text(post),
-        created_at=_created_at(post),
+        created_at=created_at(post),
     )
+
+
+def is_repost(post: Mapping[str, Any]) -> bool:
+    """Whether a post only repeats somebody else's."""
+    return bool(_REPOST & _references(post))
 
 
 def _references(post: Mapping[str, Any]) -> set[str]:
@@ -166,7 +179,8 @@ def _text(post: Mapping[str, Any]) -> str | None:
     return html.unescape(text) if isinstance(text, str) else None
 
 
-def _created_at(post: Mapping[str, Any]) -> datetime | None:
+def created_at(post: Mapping[str, Any]) -> datetime | None:
+    """When a post was created, aware; None where X does not say."""
     try:
         moment = datetime.fromisoformat(post["created_at"])
     except (KeyError, TypeError, ValueError):

@@ -66,24 +66,37 @@ class Calls:
         params: Mapping[str, Any],
         with_names: bool = False,
         purpose: Purpose | None = None,
+        *,
+        fields: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
-        """One JSON object; a budget known to be spent raises Throttled without a request."""
+        """One JSON object; a budget known to be spent raises Throttled without a request.
+
+        with_names: all that the project reads of a post; fields: only these, which are called the
+        same in both generations. headers: an owner's token, whose budget is another `endpoint`.
+        """
+        names = self._names if with_names else {}
+        if fields:
+            names = {"tweet.fields" if self._names is OLD_NAMES else "post.fields": fields}
         until = self.spent.get(endpoint)
         if until and until > datetime.now(UTC):
             raise Throttled(f"GET {path}: the budget is spent until {until:%H:%M:%S} UTC.", until)
         try:
             response = self._client.get_response(
                 path,
-                {**params, **self._names} if with_names else params,
+                {**params, **names},
+                headers=headers,
                 purpose=purpose,
                 page=("max_results", LEAST_PAGE) if "max_results" in params else None,
             )
         except BadRequest as error:
-            if error.reason != "unknown_names" or self._names is OLD_NAMES or not with_names:
+            if error.reason != "unknown_names" or self._names is OLD_NAMES or not names:
                 raise
             log.warning("x: the server does not know the names of August 2026; asking with the old")
             self._names = OLD_NAMES
-            return self.get(endpoint, path, params, with_names, purpose)
+            return self.get(
+                endpoint, path, params, with_names, purpose, fields=fields, headers=headers
+            )
         except Throttled as error:
             if error.reason == "usage_capped":
                 log.error("x: the paid usage is spent. Add credits or raise the cap: %s", error)

@@ -31,6 +31,7 @@ from klankbord.platforms.base import (
     Window,
     no_token,
 )
+from klankbord.platforms.conversations import wants_thread
 from klankbord.platforms.ledger import THREAD_AGE
 from klankbord.platforms.youtube_answers import classify
 from klankbord.platforms.youtube_insights import Insights
@@ -167,7 +168,11 @@ class YouTube(Connector):
         for video, answers in counted:
             if ledger.is_emptied(video.video_id, answers):
                 yield ThreadRead(who, video.video_id)
-        wanted = [v for v, n in counted if ledger.wants_thread(v.video_id, v.created_at, n)]
+        wanted = [
+            v
+            for v, n in counted
+            if wants_thread(channel.account, v.video_id, v.created_at, n, window)
+        ]
         disabled = len(channel.videos) - len(counted)
         for video, comments in comments_of(self._ask, channel.channel_id, wanted, channel.videos):
             if comments is None:

@@ -31,7 +31,7 @@ PLATFORMS = (
 #: Shares of accounts of which the owner lets us read insights (T3), and of those of which only what
 #: is public can be read (T1: no conversations). The rest are T2. [own]
 OWNER_SHARE = {"instagram": 0.25, "youtube": 0.15, "facebook": 0.1, "linkedin": 1.0, "tiktok": 1.0,
-               "threads": 1.0}  # fmt: skip
+               "threads": 1.0, "x": 0.05}  # fmt: skip
 PUBLIC_ONLY_SHARE = {"instagram": 0.75}
 #: Upper bounds of the size classes in inhabitants, smallest first. [2016], [nl]
 SIZE_BOUNDS = {"BE": (20_000, 50_000), "NL": (50_000, 100_000)}

@@ -185,9 +185,11 @@ class Seen:
         count = 3 * count + 300
         return subscribers_shown(count) if account.platform == "youtube" else count
 
-    def own(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def own(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         """A third of its messages in a shrunken answer, always the same ones."""
-        found: list[Message] = self._world.own(account, since, until)
+        found: list[Message] = self._world.own(account, since, until, at)
         if not self._events.happened(account, "shrunken_answer"):
             return found
         return [message for message in found if message.message_id % 3 == 0]

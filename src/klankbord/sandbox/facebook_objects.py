@@ -53,7 +53,7 @@ class Graph:
         until = min(_moment(asked.modifiers.get("until"), now), now)
         rows = [
             (f"{page.user_id}_{m.message_id}", m)
-            for m in self.sandbox.world.own(page, since, until)
+            for m in self.sandbox.world.own(page, since, until, now)
             if m.kind in ("original", "repost")
         ]
         if self.fault == "shrunken":

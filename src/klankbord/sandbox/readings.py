@@ -79,11 +79,12 @@ class Known:
         self.days |= days_between(local_day(window.since), last)
         if "profiles" in window.streams:
             self.followers[window.scan_on] = world.followers(account, moment)
-        own = world.own(account, window.since, window.until)
+        # what is there now of what was said then
+        own = [m for m in world.own(account, window.since, moment) if m.created_at < window.until]
         if reads_messages(self.row):
             self.last_moment = max(self.last_moment or window.until, window.until)
-            incoming = world.incoming(account, window.since, window.until)
-            self.incoming |= {m.message_id: m for m in incoming}
+            incoming = world.incoming(account, window.since, moment)
+            self.incoming |= {m.message_id: m for m in incoming if m.created_at < window.until}
         elif not reads_outgoing(self.row):
             own = [m for m in own if m.kind in _LISTED]
         self.own |= {m.message_id: m for m in own}

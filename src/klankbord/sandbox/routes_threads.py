@@ -158,7 +158,8 @@ class Owner:
 
     def _own(self) -> list[Message]:
         since = max(self._bound("since", self.now - SERVED), self.now - SERVED)
-        return self.world.own(self.account, since, min(self._bound("until", self.now), self.now))
+        until = min(self._bound("until", self.now), self.now)
+        return self.world.own(self.account, since, until, self.now)
 
     def _bound(self, name: str, default: datetime) -> datetime:
         text = self.query.get(name)

@@ -1,4 +1,5 @@
-"""X API v2 over the world: users and posts by id, an account's timeline, its mentions. App bearer.
+"""X API v2 over the world: users and posts by id, an account's timeline, its mentions. App bearer;
+an owner's for what X tells of his posts (klankbord.sandbox.x_insights).
 
 A strict subset: a parameter, field or expansion that is not served here is refused the way X
 refuses it. Names are those in force since 2026-08-07; with `sandbox.x_legacy_names = True` they are
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from klankbord.sandbox import x_insights
 from klankbord.sandbox.events import happened
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.x_objects import Names, Writer, names_of, user
@@ -26,6 +28,7 @@ from klankbord.sandbox.x_problems import (
     Refusal,
     answer,
     blank,
+    field_refused,
     invalid,
     limits,
     no_post,
@@ -58,21 +61,22 @@ def routes(sandbox: Any) -> list[Route]:
         "/2/users/{id}/mentions": lambda s, r: _posts(s, r, s.world.incoming),
         "/2/tweets": _by_id,
     }
-    used: dict[str, tuple[int, int]] = {}  # path -> (end of its 15 minutes, requests in them)
+    # (path, token) -> (end of its 15 minutes, requests in them)
+    used: dict[tuple[str, str | None], tuple[int, int]] = {}
 
     def route(path: str, handler: Callable[[Any, Request], dict[str, Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
             limit = int(LIMITS[path] * getattr(sandbox, "rate_limit_scale", DEFAULT_SCALE))
-            now = int(time.time())
-            reset, count = used.get(path, (0, 0))
+            now, token = int(time.time()), request.headers.get("authorization")
+            reset, count = used.get((path, token), (0, 0))
             if reset <= now:
                 reset, count = now + LIMIT_SECONDS, 0
-            used[path] = (reset, count + 1)
+            used[path, token] = (reset, count + 1)
             headers = limits(limit, max(0, limit - count - 1), reset)
             if count >= limit:
                 return throttled(sandbox, headers)
             try:
-                if request.headers.get("authorization") != f"Bearer {sandbox.token}":
+                if not x_insights.is_token(sandbox, token, path):
                     raise Refusal(401, blank(401, "Unauthorized"))
                 return answer(handler(sandbox, request), 200, headers)
             except Refusal as refusal:
@@ -135,7 +139,7 @@ def _users(sandbox: Any, request: Request, key: str) -> dict[str, Any]:
 def _posts(
     sandbox: Any,
     request: Request,
-    read: Callable[[WorldAccount, datetime, datetime], list[Message]],
+    read: Callable[[WorldAccount, datetime, datetime, datetime], list[Message]],
 ) -> dict[str, Any]:
     names, query, user_id = names_of(sandbox), request.query_params, request.path_params["id"]
     _only(names, query, PAGE_PARAMETERS | {names.fields_parameter, "expansions", "user.fields"})
@@ -154,7 +158,7 @@ def _posts(
         return {"errors": [not_found(names, "id", user_id)]}
     if happened(sandbox, account, "protected"):
         return {"errors": [protected(names, "user", "id", user_id)]}
-    rows = read(account, since or OPENING, min(until or now, now))
+    rows = read(account, since or OPENING, min(until or now, now), now)
     if _fault(request) == "shrunken":
         rows = rows[: len(rows) // 2]
     part, token = _page(names, rows, int(size), query.get("pagination_token"), _fault(request))
@@ -173,10 +177,12 @@ def _posts(
 
 
 def _by_id(sandbox: Any, request: Request) -> dict[str, Any]:
-    """Posts by their ids; of each that was deleted, or never was, an entry of `errors`."""
+    """Posts by their ids; of each that was deleted, never was, or is asked for a field that the
+    token may not read, an entry of `errors`."""
     names, query = names_of(sandbox), request.query_params
     _only(names, query, {"ids", names.fields_parameter, "expansions", "user.fields"})
-    fields = _listed(names, query, names.fields_parameter, names.fields)
+    known = names.fields | {x_insights.FIELD}
+    fields = _listed(names, query, names.fields_parameter, known)
     expansions = _listed(names, query, "expansions", names.expansions)
     user_fields = _listed(names, query, "user.fields", USER_FIELDS)
     wanted = [value for value in query.get("ids", "").split(",") if value]
@@ -196,7 +202,15 @@ def _by_id(sandbox: Any, request: Request) -> dict[str, Any]:
             errors.append(protected(names, "post", "ids", value))
             continue
         writer = Writer(sandbox, names, account, fields | {"id", "text"}, expansions)
-        data.append(writer.post(message))
+        post = writer.post(message)
+        if x_insights.FIELD in fields:
+            token = request.headers.get("authorization")
+            figures = x_insights.figures(sandbox, account, message, token)
+            if figures is None:
+                errors.append(field_refused(names, value, x_insights.FIELD))
+                continue
+            post[x_insights.FIELD] = figures
+        data.append(post)
         for key, objects in writer.included([message], user_fields).items():
             included.setdefault(key, {}).update({each["id"]: each for each in objects})
     answer = {

@@ -85,13 +85,18 @@ class World:
         """What the platform tells of a count of followers: YouTube tells three digits of it."""
         return subscribers_shown(followers) if account.platform == "youtube" else followers
 
-    def own(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
-        """The account's own messages created in [since, until), newest first."""
-        return [m for m in self._between(account, since, until) if m.author is None]
+    def own(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
+        """The account's own messages created in [since, until), newest first; those that stand
+        there at the moment `at`, which is `until` by default."""
+        return [m for m in self._between(account, since, until, at) if m.author is None]
 
-    def incoming(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
-        """Citizens' messages to the account created in [since, until), newest first."""
-        return [m for m in self._between(account, since, until) if m.author is not None]
+    def incoming(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
+        """Citizens' messages to the account created in [since, until), newest first; like `own`."""
+        return [m for m in self._between(account, since, until, at) if m.author is not None]
 
     def message(self, account: WorldAccount, message_id: int) -> Message | None:
         """A message of one of the account's threads, whenever it was said."""
@@ -185,12 +190,20 @@ class World:
                     traces[message.reposted_text] = None
             yield from traces
 
-    def _between(self, account: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def _between(
+        self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         found = []
         # a thread ends within 14 days, so the month before is enough
         for number in range(month_of(since - timedelta(days=14)), month_of(until) + 1):
             month = self.month(account.account_id, number)
-            found += [m for m in month.messages if since <= m.created_at and month.exists(m, until)]
+            found += [
+                m
+                for m in month.messages
+                if since <= m.created_at
+                and (at is None or m.created_at < until)
+                and month.exists(m, at or until)
+            ]
         found.sort(key=lambda m: m.message_id, reverse=True)
         return found
 

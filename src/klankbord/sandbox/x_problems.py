@@ -63,6 +63,18 @@ def protected(names: Names, what: str, key: str, value: str) -> dict[str, Any]:
     }
 
 
+def field_refused(names: Names, value: str, field: str) -> dict[str, Any]:
+    """The partial error about a field of a post that its owner alone may read."""
+    return {
+        **not_found(names, "ids", value),
+        "detail": f"Sorry, you are not authorized to access '{field}' on the post: [{value}].",
+        "title": "Field Authorization Error",
+        "resource_type": "post",
+        "field": field,
+        "type": f"{names.host}/2/problems/not-authorized-for-field",
+    }
+
+
 def throttled(sandbox: Any, headers: Mapping[str, str]) -> Response:
     """Both bodies of a 429 are documented; the older one goes with the older names."""
     names = names_of(sandbox)
