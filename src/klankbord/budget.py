@@ -134,7 +134,14 @@ class Limit:
         return -(-int((self.window_at(now)[1] - now).total_seconds()) // 86_400) or 1
 
     def __str__(self) -> str:
-        window = f"{self.window}s" if isinstance(self.window, int) else self.window
+        window = str(self.window)
+        if isinstance(self.window, int):  # as parse_limits reads it: five digits at most
+            unit = next(
+                unit
+                for unit, seconds in _SECONDS.items()
+                if self.window < 100_000 * seconds and self.window % seconds == 0
+            )
+            window = f"{self.window // _SECONDS[unit]}{unit}"
         bucket = "" if self.bucket == MAIN_BUCKET else f".{self.bucket}"
         return f"{self.platform}{bucket}={self.amount.normalize():f}{self.measure}/{window}"
 

@@ -5,12 +5,13 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -186,6 +187,18 @@ def test_what_a_failed_scan_left_is_asked_for_later_from_the_ledger(ask: Any) ->
     assert figures(found) == {str(post.message_id): METRICS}
 
 
+def test_an_old_server_is_asked_with_the_old_name_when_that_comes_first(ask: Any) -> None:
+    world, log = SmallWorld(), Log()
+    post = world.say(world.account(), at=NOW - timedelta(days=4))
+    known = with_ledger(posts={str(post.message_id): Reading(post.created_at, NOW, 0)})
+    window = replace(WINDOW, streams=frozenset({"insights"}))
+    found = read(
+        ask(sandbox_app(make_sandbox(world, x_legacy_names=True), log), "/x"), known, window=window
+    )
+    assert figures(found) == {str(post.message_id): METRICS}
+    assert [sorted(query)[-1] for _, query in log[1:]] == ["post.fields", "tweet.fields"]
+
+
 def test_posts_of_thirty_days_are_not_asked_for_even_by_a_backfill(ask: Any) -> None:
     world, log = SmallWorld(), Log()
     account = world.account()
@@ -208,6 +221,8 @@ def owners_app(answer: Any, log: list[str], posts: Any = None) -> Starlette:
         end = request.url.path.rpartition("/")[2]
         if end == "by":
             return JSONResponse({"data": [USER]})
+        if request.url.path == "/2/tweets" and log[-1].removeprefix("Bearer ") == TOKEN:
+            return JSONResponse({"data": []})  # the counters
         if request.url.path == "/2/tweets":
             return answer if isinstance(answer, Response) else JSONResponse(answer)
         data = (posts or POSTS) if request.url.path.endswith("1001/tweets") else []
@@ -275,22 +290,22 @@ def test_whatever_is_refused_to_an_owner_costs_his_figures_alone(
 
 
 def test_a_post_that_is_refused_does_not_cost_the_others(ask: Any) -> None:
-    answer = {"data": [told(9, engagements=3)], "errors": REFUSED[:1]}
+    member = problem("8", "not-authorized-for-field", "non_public_metrics.engagements")
+    answer = {"data": [told(9, engagements=3)], "errors": [REFUSED[0], member]}
     found = read(ask(owners_app(answer, [])))
     assert figures(found) == {"9": {"engagements": 3}}
     assert ended(found)["insights"] == "ok"
     assert not any(isinstance(e, MetricRefused) for e in found)
 
 
-def test_a_metric_that_is_refused_costs_that_metric_and_is_named_once(ask: Any) -> None:
-    refused = [
-        problem(n, "not-authorized-for-field", "non_public_metrics.url_link_clicks") for n in "89"
-    ]
+@pytest.mark.parametrize("kind", ["not-authorized-for-field", "field-unauthorized"])
+def test_a_metric_that_is_refused_costs_that_metric_and_is_named_once(ask: Any, kind: str) -> None:
+    refused = [problem(n, kind, "non_public_metrics.url_link_clicks") for n in "89"]
     answer = {"data": [told(8, engagements=3), told(9, engagements=4)], "errors": refused}
     found = read(ask(owners_app(answer, [])))
     assert figures(found) == {"8": {"engagements": 3}, "9": {"engagements": 4}}
     assert [e for e in found if isinstance(e, MetricRefused)] == [
-        MetricRefused("body1-x", "url_link_clicks", "not-authorized-for-field")
+        MetricRefused("body1-x", "url_link_clicks", kind)
     ]
     assert ended(found)["insights"] == "ok"
 
@@ -315,10 +330,13 @@ def test_an_owners_limit_is_not_the_apps(ask: Any) -> None:
     answer = JSONResponse({"data": [told(8, engagements=1)]}, headers=headers)
     connector = ask(owners_app(answer, log))
     assert ended(read(connector))["insights"] == "ok"
-    assert ended(read(connector)) == {
+    due = Reading(NOW - timedelta(days=3.5), NOW - timedelta(days=2), 0)  # its counters
+    found = read(connector, with_ledger(posts={"7": due}, posts_known_until=NOW))
+    assert [o.detail for o in found if isinstance(o, Outcome) and o.stream == "posts"] == [""]
+    assert ended(found) == {
         "profiles": "ok", "posts": "ok", "messages": "ok", "insights": "failed/throttled",
     }  # fmt: skip
-    assert len(log) == 4 + 3
+    assert log == [f"Bearer {TOKEN}"] * 3 + [f"Bearer {OWNERS}"] + [f"Bearer {TOKEN}"] * 4
 
 
 def test_posts_that_could_not_be_listed_leave_the_figures_due(ask: Any) -> None:
@@ -357,13 +375,15 @@ wild = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(body=st.fixed_dictionaries({}, optional={"data": wild, "errors": wild}))
 def test_the_figures_have_one_outcome_whatever_x_answers(body: Mapping[str, Any]) -> None:
     class Canned:
         """A client that says `body` to the owner's request, and the usual to the others."""
 
-        def get_response(self, path: str, params: Any, **_: Any) -> Any:
+        def get_response(self, path: str, params: Any, **more: Any) -> Any:
             if path == "/2/tweets":
+                assert more["purpose"] == "insights"
                 return httpx.Response(200, json=body)
             users = path == "/2/users/by"
             return httpx.Response(200, json={"data": [USER] if users else POSTS, "meta": {}})

@@ -3,6 +3,7 @@ with posts as (
     select
         months.account_id,
         months.period_start,
+        posts.post_id,
         posts.message_kind,
         posts.is_on_observed_day,
         posts.engagement_pct,
@@ -27,6 +28,7 @@ select
         where message_kind in ('original', 'reply', 'continuation') and is_in_month
     ) as outgoing_messages,
     count(engagement_pct) filter (where is_in_month) as engagement_posts,
-    sum(engagement_pct) filter (where is_in_month) as engagement_pct_sum
+    -- in one order: the last digit of a sum depends on it
+    sum(engagement_pct order by post_id) filter (where is_in_month) as engagement_pct_sum
 from posts
 group by account_id, period_start

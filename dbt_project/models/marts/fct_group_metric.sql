@@ -15,11 +15,14 @@ measured as (
         figures.metric_id,
         figures.period_start,
         count(figures.value)::integer as n,
-        avg(figures.value) as mean,
+        -- in one order: the last digit of a sum depends on it, and a rebuild changes no figure
+        avg(figures.value order by figures.organisation_id) as mean,
         percentile_cont(array[0.25, 0.5, 0.75]) within group (order by figures.value) as quartiles,
-        sum(figures.numerator) filter (where figures.value is not null) as numerator,
-        sum(figures.denominator) filter (where figures.value is not null) as denominator,
-        avg(figures.coverage) as coverage,
+        sum(figures.numerator order by figures.organisation_id)
+            filter (where figures.value is not null) as numerator,
+        sum(figures.denominator order by figures.organisation_id)
+            filter (where figures.value is not null) as denominator,
+        avg(figures.coverage order by figures.organisation_id) as coverage,
         bool_or(figures.is_synthetic) as is_synthetic
     from {{ ref('fct_metric') }} as figures
     inner join {{ ref('dim_group_member') }} as members
