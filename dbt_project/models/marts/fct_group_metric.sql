@@ -19,9 +19,9 @@ measured as (
         avg(figures.value order by figures.organisation_id) as mean,
         percentile_cont(array[0.25, 0.5, 0.75]) within group (order by figures.value) as quartiles,
         sum(figures.numerator order by figures.organisation_id)
-            filter (where figures.value is not null) as numerator,
+        filter (where figures.value is not null) as numerator,
         sum(figures.denominator order by figures.organisation_id)
-            filter (where figures.value is not null) as denominator,
+        filter (where figures.value is not null) as denominator,
         avg(figures.coverage order by figures.organisation_id) as coverage,
         bool_or(figures.is_synthetic) as is_synthetic
     from {{ ref('fct_metric') }} as figures

@@ -7,7 +7,7 @@ select
     count(*) filter (where questions.is_answered) as answered_questions,
     -- in one order: the last digit of a sum depends on it
     sum(questions.response_hours order by questions.question_id)
-        filter (where questions.is_answered) as response_hours_sum,
+    filter (where questions.is_answered) as response_hours_sum,
     percentile_cont(0.5) within group (
         order by questions.response_hours
     ) filter (where questions.is_answered) as response_hours_median
