@@ -81,7 +81,9 @@ class PageWorld:
     def followers(self, page: WorldAccount, moment: datetime) -> int:
         return 5_000 - (NOW - moment).days
 
-    def own(self, page: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def own(
+        self, page: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         own = [m for m in self._of(page) if m.is_own and since <= m.created_at < until]
         return sorted(own, key=lambda m: m.message_id, reverse=True)
 

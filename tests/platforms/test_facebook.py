@@ -100,7 +100,9 @@ class SmallWorld:
     def followers(self, page: WorldAccount, moment: datetime) -> int:
         return page.followers_start
 
-    def own(self, page: WorldAccount, since: datetime, until: datetime) -> list[Message]:
+    def own(
+        self, page: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
+    ) -> list[Message]:
         own = [m for m in self.said[page.account_id] if m.is_own and since <= m.created_at < until]
         return sorted(own, key=lambda m: m.created_at, reverse=True)
 

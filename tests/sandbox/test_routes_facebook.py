@@ -41,7 +41,7 @@ def small_sandbox() -> SimpleNamespace:
     world = SimpleNamespace(
         find=lambda platform, who: PAGE if who in (PAGE.user_id, PAGE.handle) else None,
         followers=lambda page, moment: page.followers_start,
-        own=lambda page, since, until: [m for m in posts if since <= m.created_at < until],
+        own=lambda page, since, until, at=None: [m for m in posts if since <= m.created_at < until],
         message=lambda page, number: next((m for m in posts if m.message_id == number), None),
         thread=lambda page, root, until: [m for m in posts if m.message_id == root],
         answers=lambda page, number, until: [],
