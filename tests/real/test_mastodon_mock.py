@@ -9,7 +9,7 @@ import pytest
 from klankbord import database
 from klankbord.http import Client
 from klankbord.landing import Landing
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.privacy import is_question, minimise
 from klankbord.verdicts import Throttled
@@ -60,6 +60,8 @@ class Scan:
         try:
             for event in Mastodon(client).extract(wanted, Window.ending(NOW)):
                 self.events.append(event)
+                if isinstance(event, ThreadRead):
+                    continue
                 place = event.account_id, event.stream
                 if isinstance(event, Outcome):
                     assert place not in self.outcomes
