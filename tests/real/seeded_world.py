@@ -53,7 +53,7 @@ class SeededWorld:
                 handle=a.handle,
                 platform_user_id=None,
                 role="official",
-                access_tier="T0",
+                access_tier="T2",
                 valid_from=LATER.get(a.name, VALID_FROM),
                 valid_to=None,
                 is_synthetic=False,
