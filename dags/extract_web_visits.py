@@ -17,6 +17,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from klankbord_assets import RETRIES, WEB, by_the_clock
+from klankbord_tokens import OWNER_TOKENS
 
 
 @dag(
@@ -33,7 +34,7 @@ def extract_web_visits():
         from klankbord import database
         from klankbord.web import collect
 
-        return collect.summary(collect.collect(database.access()))
+        return collect.summary(collect.collect(database.access(), owner_token=OWNER_TOKENS))
 
     read_sites()
 

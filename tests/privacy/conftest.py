@@ -50,7 +50,7 @@ class PrivacyHouse(House):
     names: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled(postgres: database.Access, tmp_path_factory) -> Iterator[PrivacyHouse]:
     """Two scans, eight days apart, and a build. To be left as it is: see `house`."""
     access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")

@@ -178,6 +178,7 @@ def house(postgres: database.Access) -> Iterator[database.Access]:
 def town(house: database.Access, matomo: MatomoServer, monkeypatch) -> database.Access:
     """The register knows site 3 of one body; the owner's token is in the environment."""
     monkeypatch.setenv("KLANKBORD_NOW", NOW.isoformat())
+    monkeypatch.setenv("KLANKBORD_SANDBOX", "0")  # there every owner has given a token
     monkeypatch.setenv("KLANKBORD_TOKEN__MATOMO__BE_MUNICIPALITY_44021", TOKEN)
     with house.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute("delete from raw.web_days; delete from raw.web_outcomes")

@@ -52,3 +52,29 @@ def json_response(body: Any, status: int, headers: dict[str, str] | None = None)
     """Any answer of Graph."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text.encode(), status, headers, media_type="application/json; charset=UTF-8")
+
+
+def fault(
+    kind: str, product: str, spent: GraphError, needs: str, other: GraphError, *, has_usage: bool
+) -> Response:
+    """An ordered fault as Graph says it: throttling is HTTP 400 with the usage in a header.
+
+    product: its name in the usage header; spent: its own error of too many calls; needs: what it
+    says where a permission is missing; other: every other fault. has_usage: whether it tells the
+    app's usage.
+    """
+    headers: dict[str, str] = {}
+    if kind in ("throttle", "quota_spent"):
+        error, headers = spent, waiting(5 if kind == "throttle" else 60, product)
+    elif kind == "throttle_400":
+        error = GraphError(400, 4, "(#4) Application request limit reached", is_transient=True)
+        headers = {"X-App-Usage": usage(call_count=100)} if has_usage else {}
+    elif kind == "token_expired":
+        error = GraphError(400, 190, "Error validating access token: expired", error_subcode=463)
+    elif kind == "permission":
+        error = GraphError(403, 10, needs)
+    elif kind == "withdrawn_metric":
+        error = GraphError(400, 100, "(#100) The value must be a valid insights metric")
+    else:
+        error = other
+    return error_of(error, headers)

@@ -16,7 +16,7 @@ from klankbord.sandbox import facebook_insights
 from klankbord.sandbox.events import happened
 from klankbord.sandbox.facebook_fields import Field, GraphError, parse_checked, work_of
 from klankbord.sandbox.facebook_objects import Graph
-from klankbord.sandbox.graph_wire import bearer, error_of, json_response, missing, usage, waiting
+from klankbord.sandbox.graph_wire import bearer, error_of, fault, json_response, missing, usage
 
 QUIET_CALLS = 20  # usage headers "only appear once enough calls have been made"
 
@@ -89,20 +89,7 @@ _NEEDS = (
 
 
 def error_response(kind: str, sandbox: Any, request: Request) -> Response:
-    """Graph's own form of a fault; throttling is HTTP 400 with the usage in a header."""
-    headers: dict[str, str] = {}
-    if kind in ("throttle", "quota_spent"):
-        error = GraphError(400, 80001, _TOO_MANY, error_subcode=2446079, is_transient=True)
-        headers = waiting(5 if kind == "throttle" else 60, "pages")
-    elif kind == "throttle_400":
-        error = GraphError(400, 4, "(#4) Application request limit reached", is_transient=True)
-        headers = {"X-App-Usage": usage(call_count=100)}
-    elif kind == "token_expired":
-        error = GraphError(400, 190, "Error validating access token: expired", error_subcode=463)
-    elif kind == "permission":
-        error = GraphError(403, 10, _NEEDS)
-    elif kind == "withdrawn_metric":
-        error = GraphError(400, 100, "(#100) The value must be a valid insights metric")
-    else:
-        error = missing(request.url.path.removeprefix("/facebook/").split("/")[0])
-    return error_of(error, headers)
+    """A fault in Graph's form."""
+    spent = GraphError(400, 80001, _TOO_MANY, error_subcode=2446079, is_transient=True)
+    other = missing(request.url.path.removeprefix("/facebook/").split("/")[0])
+    return fault(kind, "pages", spent, _NEEDS, other, has_usage=True)

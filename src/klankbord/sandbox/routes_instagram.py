@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from klankbord.sandbox import instagram_insights
 from klankbord.sandbox.facebook_fields import Field, GraphError, parse_checked, work_of
-from klankbord.sandbox.graph_wire import bearer, error_of, json_response, missing, usage, waiting
+from klankbord.sandbox.graph_wire import bearer, error_of, fault, json_response, missing, usage
 from klankbord.sandbox.instagram_objects import MODIFIERS, OWN_ID, Graph, is_media, kind_of
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.population import access_tier
@@ -128,22 +128,10 @@ def routes(sandbox: Any) -> list[Route]:
 
 
 def error_response(kind: str, sandbox: Any, request: Request) -> Response:
-    """Graph's own form of a fault; throttling is HTTP 400 with the usage in a header."""
-    headers: dict[str, str] = {}
-    if kind in ("throttle", "quota_spent"):
-        error = GraphError(400, 80002, _TOO_MANY, error_subcode=2446079, is_transient=True)
-        headers = waiting(5 if kind == "throttle" else 60, "instagram")
-    elif kind == "throttle_400":
-        error = GraphError(400, 4, "(#4) Application request limit reached", is_transient=True)
-        headers = {"X-App-Usage": usage(call_count=100)}
-    elif kind == "token_expired":
-        error = GraphError(400, 190, "Error validating access token: expired", error_subcode=463)
-    elif kind == "permission":
-        error = GraphError(403, 10, _NEEDS)
-    elif kind == "withdrawn_metric":
-        error = GraphError(400, 100, "(#100) The value must be a valid insights metric")
-    elif "business_discovery" in request.query_params.get("fields", ""):
-        error = GraphError(400, 110, "Invalid user id", error_subcode=2207013)
+    """A fault in Graph's form."""
+    spent = GraphError(400, 80002, _TOO_MANY, error_subcode=2446079, is_transient=True)
+    if "business_discovery" in request.query_params.get("fields", ""):
+        other = GraphError(400, 110, "Invalid user id", error_subcode=2207013)
     else:
-        error = missing(request.url.path.removeprefix("/instagram/").split("/")[0])
-    return error_of(error, headers)
+        other = missing(request.url.path.removeprefix("/instagram/").split("/")[0])
+    return fault(kind, "instagram", spent, _NEEDS, other, has_usage=True)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from klankbord.sandbox.facebook_fields import GraphError
-from klankbord.sandbox.graph_wire import bearer, error_of, json_response, missing, waiting
+from klankbord.sandbox.graph_wire import bearer, error_of, fault, json_response, missing
 from klankbord.sandbox.model import Message, WorldAccount
 
 SERVED = timedelta(days=90)
@@ -201,18 +201,6 @@ def routes(sandbox: Any) -> list[Route]:
 
 def error_response(kind: str, sandbox: Any, request: Request) -> Response:
     """A fault in Graph's form."""
-    headers: dict[str, str] = {}
-    if kind in ("throttle", "quota_spent"):
-        error = GraphError(400, 32, "(#32) Application request limit reached", is_transient=True)
-        headers = waiting(5 if kind == "throttle" else 60, "threads")
-    elif kind == "throttle_400":
-        error = GraphError(400, 4, "(#4) Application request limit reached", is_transient=True)
-    elif kind == "token_expired":
-        error = GraphError(400, 190, "Error validating access token: expired", error_subcode=463)
-    elif kind == "permission":
-        error = GraphError(403, 10, "(#10) Application does not have permission for this action")
-    elif kind == "withdrawn_metric":
-        error = GraphError(400, 100, "(#100) The value must be a valid insights metric")
-    else:
-        error = missing("1")
-    return error_of(error, headers)
+    spent = GraphError(400, 32, "(#32) Application request limit reached", is_transient=True)
+    needs = "(#10) Application does not have permission for this action"
+    return fault(kind, "threads", spent, needs, missing("1"), has_usage=False)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from klankbord import settings
+from klankbord import settings, tokens
 from klankbord.database import Access
 from klankbord.errors import KlankbordError, SettingsError
 from klankbord.http import Client
+from klankbord.platforms.base import OwnerToken
 from klankbord.verdicts import RequestError
 from klankbord.web import landing
 from klankbord.web.landing import Place, Reading
@@ -72,10 +73,13 @@ def collect(
     since: date | None = None,
     only: Collection[str] | None = None,
     on_site: Callable[[Collected], None] | None = None,
+    owner_token: OwnerToken | None = None,
 ) -> list[Collected]:
     """Read every website (or those of the organisations `only`); one that fails stops no other.
 
     since: an earlier first day, to read the past again; else what is missing and the last days.
+    owner_token: where the tokens come from, the environment and the tokens' folder by default; they
+    are asked for "matomo" and the organisation.
     """
     today = settings.today()
     if since is not None and since >= today:
@@ -85,9 +89,10 @@ def collect(
         raise KlankbordError(
             f"The register has no website of {', '.join(sorted(unknown))}: see web_sites.csv."
         )
+    token_of = owner_token or tokens.for_connectors()
     done = []
     for site in wanted:
-        done.append(_collect(access, site, _first(site, since, today), today))
+        done.append(_collect(access, site, _first(site, since, today), today, token_of))
         if on_site:
             on_site(done[-1])
     return done
@@ -112,14 +117,16 @@ def _first(site: Site, since: date | None, today: date) -> date:
     return max(first, site.valid_from) if site.valid_from else first
 
 
-def _collect(access: Access, site: Site, first: date, today: date) -> Collected:
+def _collect(
+    access: Access, site: Site, first: date, today: date, token_of: OwnerToken
+) -> Collected:
     """One site: its days and its outcome in one transaction."""
     readings: list[Reading] = []
     ending = ("ok", "", "")
     last = today - timedelta(days=1)
     try:
         if first <= last:
-            readings = _read(site, first, last)
+            readings = _read(site, first, last, token_of)
     except RequestError as error:
         ending = (error.status, error.reason, str(error))
     now = settings.now()
@@ -142,8 +149,8 @@ def _collect(access: Access, site: Site, first: date, today: date) -> Collected:
     return Collected(site, len(kept), changed, *ending)
 
 
-def _read(site: Site, first: date, last: date) -> list[Reading]:
-    token = settings.owner_token("matomo", site.organisation_id)
+def _read(site: Site, first: date, last: date, token_of: OwnerToken) -> list[Reading]:
+    token = token_of("matomo", site.organisation_id)
     where = urlsplit(site.address)
     if not token:
         body = site.organisation_id.upper().replace("-", "_")

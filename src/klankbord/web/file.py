@@ -14,6 +14,7 @@ from pathlib import Path
 from klankbord.database import Access
 from klankbord.imports import dates, files, numbers
 from klankbord.imports.faults import FileRefusedError, Place, said, shown
+from klankbord.settings import LOCAL_ZONE
 from klankbord.web import landing
 from klankbord.web.landing import Place as WebPlace
 from klankbord.web.landing import Reading
@@ -54,7 +55,7 @@ class Loaded:
 
 def load(access: Access, path: Path, organisation_id: str, site: str, now: datetime) -> Loaded:
     """Check the whole file and load it in one transaction."""
-    found = read(path, now.date())
+    found = read(path, now.astimezone(LOCAL_ZONE).date())
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select 1 from register.organisations where organisation_id = %s"
