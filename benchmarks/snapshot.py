@@ -94,14 +94,16 @@ def measure(count: int) -> dict[str, float]:
     """One run of the DAG over so many accounts; everything it needs is made and removed here."""
     from rich.progress import Progress
 
-    from klankbord import airflow_home, database, register, services, settings
+    from klankbord import airflow_home, database, services
 
     with database.running() as access, sandbox(count), Progress(disable=True) as bar:
         database.prepare(access)
-        made_up = world(count)
-        made_up.register.accounts.extend(made_up.account_rows())
-        with access.connect("klankbord_loader") as connection:
-            register.load(connection, made_up.register, settings.now())
+        # A process begins with the peak of the one that started it, so this one must stay small.
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.snapshot", "--register", str(count)],
+            cwd=ROOT,
+            check=True,
+        )
         services.set_up_airflow(access, bar)
         conf = json.dumps({"streams": ["profiles"]})
         command = ["-m", "orchestration.run_dags", "extract_x", "--conf", conf]
@@ -148,6 +150,16 @@ def measure(count: int) -> dict[str, float]:
     }
 
 
+def register_world(count: int) -> None:
+    """The world's bodies and accounts into the register of the running database."""
+    from klankbord import database, register, settings
+
+    made_up = world(count)
+    made_up.register.accounts.extend(made_up.account_rows())
+    with database.access().connect("klankbord_loader") as connection:
+        register.load(connection, made_up.register, settings.now())
+
+
 def work() -> None:
     """The work of all tasks again, in this process and without Airflow."""
     from klankbord import database, extraction, roster
@@ -182,6 +194,9 @@ def main(arguments: list[str]) -> int:
     """Measure each size and compare; 1 when a promise is broken."""
     if arguments[:1] == ["--serve"]:
         serve(int(arguments[1]), int(arguments[2]))
+        return 0
+    if arguments[:1] == ["--register"]:
+        register_world(int(arguments[1]))
         return 0
     if arguments[:1] == ["--work"]:
         work()

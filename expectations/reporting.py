@@ -22,7 +22,7 @@ def _where(table: str, subject: str, name: str, description: str, condition: str
         description,
         table,
         f"select {subject} as subject, platform || ' ' || metric_id || ' '"
-        " || to_char(period_start, 'YYYY-MM') || ' ' || coalesce(value::text, 'no value') as detail"
+        " || period || ' ' || coalesce(value::text, 'no value') as detail"
         f" from {{batch}} where {condition}",
     )
 
@@ -89,7 +89,7 @@ def rules() -> list[Rule]:
             " || round(before.value::numeric, 1) || ' -> '"
             " || round(now.value::numeric, 1) as detail"
             " from {batch} as now inner join published.rpt_organisation_metric as before"
-            " using (organisation_id, platform, metric_id, period_start)"
+            " using (organisation_id, platform, metric_id, definition_id, period)"
             # of a month that still runs, gate 1 judges each count and believes what it sees twice
             " where metric_id = 'M05' and before.status = 'final' and before.numerator >= 50"
             " and (now.value > 3 * before.value or before.value > 3 * now.value)",
@@ -101,14 +101,15 @@ def rules() -> list[Rule]:
 def _lost() -> str:
     """Platforms and metrics whose number of values fell by more than a tenth in a month."""
     counted = (
-        "select platform, metric_id, period_start, count(value) as n from {table} group by 1, 2, 3"
+        "select platform, metric_id, definition_id, period, count(value) as n from {table}"
+        " group by 1, 2, 3, 4"
     )
     before = counted.replace("{table}", "published.rpt_organisation_metric")
     now = counted.replace("{table}", "{batch}")
     return (
         "select before.platform as subject, before.metric_id || ' ' ||"
-        " to_char(before.period_start, 'YYYY-MM') || ' ' || before.n || ' -> ' ||"
+        " before.period || ' ' || before.n || ' -> ' ||"
         f" coalesce(now.n, 0) || ' figures' as detail from ({before}) as before"
-        f" left join ({now}) as now using (platform, metric_id, period_start)"
+        f" left join ({now}) as now using (platform, metric_id, definition_id, period)"
         " where before.n >= 10 and coalesce(now.n, 0) < 0.9 * before.n"
     )

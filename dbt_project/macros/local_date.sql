@@ -3,7 +3,7 @@
     ({{ moment }} at time zone '{{ var("local_zone") }}')::date
 {%- endmacro %}
 
-{#- The first day of a date's month. The detour over timestamp keeps the session's zone out of it. -#}
-{% macro month_of(day) -%}
-    date_trunc('month', {{ day }}::timestamp)::date
+{#- A period as statistical offices write it: 2026-09, 2026-Q3. -#}
+{% macro period_name(row) -%}
+    to_char({{ row }}.period_start, case {{ row }}.period_kind when 'month' then 'YYYY-MM' else 'YYYY"-Q"Q' end)
 {%- endmacro %}

@@ -119,5 +119,5 @@ def test_nothing_is_ever_asked_of_them(built, monkeypatch) -> None:
     assert rows(built, "select count(*) from raw.outcomes") == [(0,)]
     assert rows(
         built,
-        "select count(*) from intermediate.int_platform_months where platform <> 'facebook'",
+        "select count(*) from intermediate.int_platform_periods where platform <> 'facebook'",
     ) == [(0,)]

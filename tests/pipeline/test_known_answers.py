@@ -31,7 +31,7 @@ def differences(house: House, truth: Truth) -> list[str]:
     figures = list(truth.figures())
     found = []
     expected = {
-        (f.organisation_id, f.platform, f.metric_id, f.period_start): (
+        (f.organisation_id, f.platform, f.metric_id, f.period_kind, f.period_start): (
             f.value,
             f.numerator,
             f.denominator,
@@ -41,13 +41,14 @@ def differences(house: House, truth: Truth) -> list[str]:
         if f.metric_id in ORGANISATION_METRICS
     }
     rows = house.rows(
-        "select organisation_id, platform, metric_id, period_start, value, numerator, denominator,"
-        " n_cases from published.rpt_organisation_metric",
+        "select organisation_id, platform, metric_id, period_kind, period_start, value, numerator,"
+        " denominator, n_cases from published.rpt_organisation_metric"
+        " where definition_id = 'klankbord'",
         role="klankbord_reader",
     )
-    found += compare(expected, {row[:4]: row[4:] for row in rows}, ("value",))
+    found += compare(expected, {row[:5]: row[5:] for row in rows}, ("value",))
     expected = {
-        (g.group_id, g.platform, g.metric_id, g.period_start): (
+        (g.group_id, g.platform, g.metric_id, g.period_kind, g.period_start): (
             g.value,
             g.n,
             g.n_members,
@@ -61,13 +62,14 @@ def differences(house: House, truth: Truth) -> list[str]:
         if g.metric_id in GROUP_METRICS
     }
     rows = house.rows(
-        "select group_id, platform, metric_id, period_start, value, n, n_members, mean, median, q1,"
-        " q3, pooled from published.rpt_group_metric",
+        "select group_id, platform, metric_id, period_kind, period_start, value, n, n_members,"
+        " mean, median, q1, q3, pooled from published.rpt_group_metric"
+        " where definition_id = 'klankbord'",
         role="klankbord_reader",
     )
     found += compare(
         expected,
-        {row[:4]: row[4:] for row in rows},
+        {row[:5]: row[5:] for row in rows},
         ("value", "n", "n_members", "mean", "median", "q1", "q3", "pooled"),
     )
     return found + question_differences(house, truth)

@@ -39,6 +39,8 @@ TABLES = {
         accounts_ok integer, accounts_failed integer, reason text,
         last_observed_at timestamptz""",
 }
+#: what all of it is: of months, by our own definitions (the rows are shorter by these columns)
+OF_ALL = ", period_kind text default 'month', definition_id text default 'klankbord'"
 PER_100 = "followers_per_100_inhabitants"
 METRICS = {  # id -> (Dutch, English, unit, direction)
     "M01": ("Aanwezigheid", "Presence", "share", "higher"),
@@ -242,7 +244,7 @@ def create(connection: "psycopg2.extensions.connection") -> None:
         cursor.execute("create schema if not exists published")
         for table, columns in TABLES.items():
             cursor.execute(f"drop table if exists published.{table}")
-            cursor.execute(f"create table published.{table} ({columns})")
+            cursor.execute(f"create table published.{table} ({columns}{OF_ALL})")
             values = list(rows[table])
             marks = ", ".join(["%s"] * len(values[0]))
             cursor.executemany(f"insert into published.{table} values ({marks})", values)

@@ -1,5 +1,5 @@
 with days as (
-    select distinct last_on as as_of_on from {{ ref('int_platform_months') }}
+    select distinct last_on as as_of_on from {{ ref('int_platform_periods') }}
 )
 
 select

@@ -1,4 +1,4 @@
--- Percentiles come from one row an organisation and month, never from posts or questions.
+-- Percentiles come from one row an organisation and period, never from posts or questions.
 with sizes as (
     select
         group_id,
@@ -13,6 +13,8 @@ measured as (
         members.group_id,
         figures.platform,
         figures.metric_id,
+        figures.definition_id,
+        figures.period_kind,
         figures.period_start,
         count(figures.value)::integer as n,
         -- in one order: the last digit of a sum depends on it, and a rebuild changes no figure
@@ -29,35 +31,43 @@ measured as (
         on
             figures.organisation_id = members.organisation_id
             and figures.as_of_on = members.as_of_on
-    group by members.group_id, figures.platform, figures.metric_id, figures.period_start
+    group by
+        members.group_id, figures.platform, figures.metric_id, figures.definition_id,
+        figures.period_kind, figures.period_start
 ),
 
 -- a group in which nobody has the figure is a row too
 framed as (
     select
         sizes.group_id,
-        months.platform,
-        months.metric_id,
-        months.period_start,
-        months.status,
+        periods.platform,
+        periods.metric_id,
+        definitions.definition_id,
+        periods.period_kind,
+        periods.period_start,
+        periods.status,
         metrics.headline,
         sizes.n_members,
         -- no row of any member: a count of none
         greatest(0, measured.n) as n,
         measured.coverage,
-        coalesce(measured.is_synthetic, months.has_synthetic_accounts) as is_synthetic,
+        coalesce(measured.is_synthetic, periods.has_synthetic_accounts) as is_synthetic,
         measured.mean,
         measured.quartiles,
         metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled
-    from {{ ref('int_metric_months') }} as months
-    inner join sizes on months.last_on = sizes.as_of_on
-    inner join {{ ref('dim_metric') }} as metrics on months.metric_id = metrics.metric_id
+    from {{ ref('int_metric_periods') }} as periods
+    inner join sizes on periods.last_on = sizes.as_of_on
+    inner join {{ ref('dim_metric') }} as metrics on periods.metric_id = metrics.metric_id
+    inner join {{ ref('dim_definition') }} as definitions
+        on periods.metric_id = definitions.metric_id
     left join measured
         on
             sizes.group_id = measured.group_id
-            and months.platform = measured.platform
+            and periods.platform = measured.platform
             and metrics.base_metric_id = measured.metric_id
-            and months.period_start = measured.period_start
+            and definitions.definition_id = measured.definition_id
+            and periods.period_kind = measured.period_kind
+            and periods.period_start = measured.period_start
 ),
 
 shown as (
@@ -71,6 +81,8 @@ select
     group_id,
     platform,
     metric_id,
+    definition_id,
+    period_kind,
     period_start,
     case
         when not is_shown then null

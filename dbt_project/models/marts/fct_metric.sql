@@ -1,21 +1,23 @@
 with presence as (
     select
         organisations.organisation_id,
-        months.platform,
-        months.period_start,
-        months.last_on,
+        periods.platform,
+        periods.period_kind,
+        periods.period_start,
+        periods.last_on,
         accounts.account_id is not null as has_account,
         accounts.access_tier,
         -- "no account" is as made up as the accounts that the register does know
-        coalesce(accounts.is_synthetic, months.has_synthetic_accounts) as is_synthetic
-    from {{ ref('int_platform_months') }} as months
+        coalesce(accounts.is_synthetic, periods.has_synthetic_accounts) as is_synthetic
+    from {{ ref('int_platform_periods') }} as periods
     inner join {{ ref('int_organisations_at') }} as organisations
-        on months.last_on = organisations.as_of_on
-    left join {{ ref('int_account_months') }} as accounts
+        on periods.last_on = organisations.as_of_on
+    left join {{ ref('int_account_periods') }} as accounts
         on
             organisations.organisation_id = accounts.organisation_id
-            and months.platform = accounts.platform
-            and months.period_start = accounts.period_start
+            and periods.platform = accounts.platform
+            and periods.period_kind = accounts.period_kind
+            and periods.period_start = accounts.period_start
 ),
 
 -- the two figures that an organisation without an account has too; the register alone knows them
@@ -41,9 +43,13 @@ measured as (
         organisation_id,
         platform,
         metric_id,
+        'klankbord' as definition_id,
+        period_kind,
         period_start,
         last_on,
         value,
+        null::double precision as lower,
+        null::double precision as upper,
         value as numerator,
         1::double precision as denominator,
         n_cases,
@@ -57,9 +63,13 @@ measured as (
         organisation_id,
         platform,
         metric_id,
+        definition_id,
+        period_kind,
         period_start,
         last_on,
         value,
+        lower,
+        upper,
         numerator,
         denominator,
         n_cases,
@@ -74,21 +84,26 @@ select
     measured.organisation_id,
     measured.platform,
     measured.metric_id,
+    measured.definition_id,
+    measured.period_kind,
     measured.period_start,
     measured.last_on as as_of_on,
     measured.value,
+    measured.lower,
+    measured.upper,
     measured.numerator,
     measured.denominator,
     measured.n_cases::integer as n_cases,
     measured.coverage,
     coalesce(measured.access_tier, metrics.tier) as access_tier,
-    months.status,
+    periods.status,
     measured.missing_reason,
     measured.is_synthetic
 from measured
-inner join {{ ref('int_metric_months') }} as months
+inner join {{ ref('int_metric_periods') }} as periods
     on
-        measured.metric_id = months.metric_id
-        and measured.platform = months.platform
-        and measured.period_start = months.period_start
+        measured.metric_id = periods.metric_id
+        and measured.platform = periods.platform
+        and measured.period_kind = periods.period_kind
+        and measured.period_start = periods.period_start
 inner join {{ ref('dim_metric') }} as metrics on measured.metric_id = metrics.metric_id

@@ -1,16 +1,18 @@
 -- What nothing can be asked of is counted from the register alone: no scan, no tier, no coverage.
 with days as (
     select
+        period_kind,
         period_start,
         max(last_on) as as_of_on
-    from {{ ref('int_platform_months') }}
-    group by period_start
+    from {{ ref('int_platform_periods') }}
+    group by period_kind, period_start
 ),
 
 organisations as (
     select
         organisations.organisation_id,
         channels.platform,
+        days.period_kind,
         days.period_start,
         days.as_of_on
     from days
@@ -22,6 +24,7 @@ organisations as (
 select
     organisations.organisation_id,
     organisations.platform,
+    organisations.period_kind,
     organisations.period_start,
     organisations.as_of_on,
     count(accounts.account_id)::integer as accounts,
@@ -37,5 +40,6 @@ left join {{ ref('stg_register__accounts') }} as accounts
 group by
     organisations.organisation_id,
     organisations.platform,
+    organisations.period_kind,
     organisations.period_start,
     organisations.as_of_on

@@ -2,7 +2,9 @@ select
     figures.organisation_id,
     organisations.name_nl as organisation_name_nl,
     figures.platform,
+    figures.period_kind,
     figures.period_start,
+    {{ period_name('figures') }} as period,
     figures.numerator::bigint as followers,
     organisations.inhabitants,
     figures.value,
@@ -18,5 +20,7 @@ left join {{ ref('fct_group_metric') }} as peers
         organisations.size_group_id = peers.group_id
         and figures.platform = peers.platform
         and figures.metric_id = peers.metric_id
+        and figures.definition_id = peers.definition_id
+        and figures.period_kind = peers.period_kind
         and figures.period_start = peers.period_start
-where figures.metric_id = 'M05'
+where figures.metric_id = 'M05' and figures.definition_id = 'klankbord'

@@ -11,7 +11,9 @@ select
     metrics.name_en as metric_name_en,
     metrics.unit,
     metrics.direction,
+    figures.period_kind,
     figures.period_start,
+    {{ period_name('figures') }} as period,
     figures.value,
     figures.n,
     figures.n_members,
@@ -25,9 +27,12 @@ select
     metrics.tier as access_tier,
     figures.status,
     figures.missing_reason,
-    metrics.definition_version,
-    metrics.parameters,
+    definitions.definition_id,
+    definitions.definition_version,
+    definitions.parameters,
     figures.is_synthetic
 from {{ ref('fct_group_metric') }} as figures
 inner join {{ ref('dim_peer_group') }} as groups on figures.group_id = groups.group_id
 inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
+inner join {{ ref('dim_definition') }} as definitions
+    on figures.metric_id = definitions.metric_id and figures.definition_id = definitions.definition_id

@@ -17,8 +17,12 @@ select
     metrics.name_en as metric_name_en,
     metrics.unit,
     metrics.direction,
+    figures.period_kind,
     figures.period_start,
+    {{ period_name('figures') }} as period,
     figures.value,
+    figures.lower,
+    figures.upper,
     figures.numerator,
     figures.denominator,
     figures.n_cases,
@@ -26,8 +30,9 @@ select
     figures.access_tier,
     figures.status,
     figures.missing_reason,
-    metrics.definition_version,
-    metrics.parameters,
+    definitions.definition_id,
+    definitions.definition_version,
+    definitions.parameters,
     figures.is_synthetic,
     organisations.size_group_id as group_id,
     peers.n as group_n,
@@ -47,9 +52,13 @@ inner join {{ ref('dim_organisation') }} as organisations
         figures.organisation_id = organisations.organisation_id
         and figures.as_of_on = organisations.as_of_on
 inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
+inner join {{ ref('dim_definition') }} as definitions
+    on figures.metric_id = definitions.metric_id and figures.definition_id = definitions.definition_id
 left join {{ ref('fct_group_metric') }} as peers
     on
         organisations.size_group_id = peers.group_id
         and figures.platform = peers.platform
         and figures.metric_id = peers.metric_id
+        and figures.definition_id = peers.definition_id
+        and figures.period_kind = peers.period_kind
         and figures.period_start = peers.period_start

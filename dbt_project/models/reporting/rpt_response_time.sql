@@ -5,11 +5,12 @@ with organisations as (
         dim_organisation.size_group_id,
         dim_organisation.as_of_on,
         bands.platform,
+        bands.period_kind,
         bands.period_start,
         bands.band,
         bands.band_order,
         bands.questions
-    from {{ ref('fct_response_band_month') }} as bands
+    from {{ ref('fct_response_band_period') }} as bands
     inner join {{ ref('dim_organisation') }} as dim_organisation
         on
             bands.organisation_id = dim_organisation.organisation_id
@@ -21,6 +22,7 @@ counted as (
         size_group_id as group_id,
         organisation_id,
         platform,
+        period_kind,
         period_start,
         band,
         band_order,
@@ -31,6 +33,7 @@ counted as (
         members.group_id,
         null as organisation_id,
         organisations.platform,
+        organisations.period_kind,
         organisations.period_start,
         organisations.band,
         organisations.band_order,
@@ -41,7 +44,8 @@ counted as (
             organisations.organisation_id = members.organisation_id
             and organisations.as_of_on = members.as_of_on
     group by
-        members.group_id, organisations.platform, organisations.period_start,
+        members.group_id, organisations.platform, organisations.period_kind,
+        organisations.period_start,
         organisations.band, organisations.band_order
     having count(*) >= {{ var("minimum_group_size") }}
 )
@@ -50,11 +54,13 @@ select
     group_id,
     organisation_id,
     platform,
+    period_kind,
     period_start,
+    {{ period_name('counted') }} as period,
     band,
     band_order,
     questions::integer as questions,
     questions::double precision / sum(questions) over (
-        partition by group_id, organisation_id, platform, period_start
+        partition by group_id, organisation_id, platform, period_kind, period_start
     )::double precision as share
 from counted

@@ -23,7 +23,10 @@ def figures(
         str, typer.Option(help="a platform's name: facebook, x, mastodon, ...")
     ] = "",
     group: Annotated[str, typer.Option(help="group id such as be-municipality, or its start")] = "",
-    period: Annotated[str, typer.Option(help="month, 2026-09; the latest by default")] = "",
+    period: Annotated[
+        str, typer.Option(help="2026-09 or 2026-Q3; the latest month by default")
+    ] = "",
+    definition: Annotated[str, typer.Option(help="klankbord's own, or a vendor's")] = "klankbord",
     format: Annotated[str, typer.Option(help="table, json or csv")] = "table",
 ) -> None:
     """Published figures of peer groups with n of N, coverage and status."""
@@ -33,7 +36,14 @@ def figures(
     if format not in ("table", "json", "csv"):
         raise KlankbordError(f"{format!r} is no format: choose table, json or csv.")
     with database.running() as access:
-        rows = published.read(access, metrics=metric, platform=platform, group=group, period=period)
+        rows = published.read(
+            access,
+            metrics=metric,
+            platform=platform,
+            group=group,
+            period=period,
+            definition=definition,
+        )
     if format == "csv":
         for row in rows:
             row["parameters"] = json.dumps(row["parameters"])
@@ -51,7 +61,7 @@ def table(rows: list[dict]) -> Table:
     """Figures as people read them: three digits, n of N, a reason where there is none."""
     names = {r["metric_id"]: r["metric_name_en"] for r in rows}
     shown = Table(
-        "metric", "platform", "group", "month", "figure", "unit", "quartiles", "n of N",
+        "metric", "platform", "group", "period", "figure", "unit", "quartiles", "n of N",
         "coverage", "status",
         box=box.SIMPLE_HEAD,
         caption="\n".join(f"{metric_id}  {name}" for metric_id, name in names.items()),
@@ -60,7 +70,7 @@ def table(rows: list[dict]) -> Table:
     shown.columns[2].no_wrap = True
     for r in rows:
         shown.add_row(
-            r["metric_id"], r["platform"], r["group_id"], f"{r['period_start']:%Y-%m}",
+            r["metric_id"], r["platform"], r["group_id"], r["period"],
             f"({r['missing_reason']})" if r["value"] is None else _number(r["value"]),
             r["unit"],
             "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}",

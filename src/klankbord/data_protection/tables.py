@@ -67,7 +67,8 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "marts.* published.*",
-        "account_id organisation_id platform metric_id period_start period_end as_of_on group_id"
+        "account_id organisation_id platform metric_id definition_id period_kind period_start"
+        " period_end as_of_on group_id"
         " group_kind group_name_nl group_name_en name_nl name_en country organisation_type"
         " organisation_type_nl organisation_type_en organisation_name_nl organisation_name_en"
         " province_code province_name_nl region_code size_class size_group_id type_group_id handle"
@@ -83,12 +84,13 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "marts.* published.*",
         "value numerator denominator n_cases coverage n n_members mean median q1 q3 pooled group_n"
-        " group_n_members group_median group_q1 group_q3 share questions followers month_days"
+        " group_n_members group_median group_q1 group_q3 share questions followers period_days"
         " posts_days outgoing_days messages_days active_days is_profiles_refused is_posts_refused"
         " is_outgoing_refused is_messages_refused active_originals observed_originals replies"
         " outgoing_messages engagement_posts engagement_pct_sum closed_questions answered_questions"
         " response_hours_sum response_hours_median observed_on carried_to_on reading_source level"
-        " canonical_name metric_basis metric_name period day_on observed_at message_kind created_on"
+        " canonical_name metric_basis metric_name period day_on lower upper is_observed is_refused"
+        " observed_days own_value own_lower own_upper observed_at message_kind created_on"
         " is_on_observed_day interactions engagement_pct accounts is_present is_closed is_answered"
         " response_hours last_on scan_on is_ok reason accounts_registered accounts_ok"
         " accounts_failed last_observed_at visited_on sites visits social_visits is_final network",

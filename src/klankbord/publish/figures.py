@@ -19,6 +19,7 @@ COLUMNS = [
     "platform",
     "group_id",
     "group_kind",
+    "period",
     "period_start",
     "value",
     "mean",
@@ -32,6 +33,7 @@ COLUMNS = [
     "access_tier",
     "status",
     "missing_reason",
+    "definition_id",
     "definition_version",
     "parameters",
     "is_synthetic",
@@ -39,11 +41,18 @@ COLUMNS = [
 
 
 def read(
-    access: Access, *, metrics: str = "", platform: str = "", group: str = "", period: str = ""
+    access: Access,
+    *,
+    metrics: str = "",
+    platform: str = "",
+    group: str = "",
+    period: str = "",
+    definition: str = "klankbord",
 ) -> list[dict]:
     """Group figures that match; a filter that matches nothing at all is an error that lists what
     there is. `metrics` may be several with commas; `group` matches an id or the ids below it;
-    `period` is a month (2026-09), the latest by default.
+    `period` is a month (2026-09) or a quarter (2026-Q3), the latest month by default. Figures
+    under our own definitions; a vendor's with `definition`.
     """
     table = sql.Identifier("published", "rpt_group_metric")
     conditions, values = [sql.SQL("true")], []
@@ -55,16 +64,18 @@ def read(
             ("metric_id", metrics),
             ("platform", platform),
             ("group_id", group),
-            ("to_char(period_start, 'YYYY-MM')", period),
+            ("period", period),
+            ("definition_id", definition),
         ):
             known = _known(cursor, table, column)
             chosen = _choose(column, wanted, known)
             if chosen is not None:
-                conditions.append(sql.SQL("{} = any(%s)").format(sql.SQL(column)))
+                conditions.append(sql.SQL("{} = any(%s)").format(sql.Identifier(column)))
                 values.append(chosen)
         cursor.execute(
             sql.SQL(
-                "select {} from {} where {} order by metric_id, platform, group_id, period_start"
+                "select {} from {} where {}"
+                " order by metric_id, platform, group_id, period, definition_id"
             ).format(
                 sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
                 table,
@@ -78,7 +89,9 @@ def read(
 def _known(cursor, table: sql.Identifier, column: str) -> list[str]:
     try:
         cursor.execute(
-            sql.SQL("select distinct {} as v from {} order by 1").format(sql.SQL(column), table)
+            sql.SQL("select distinct {} as v from {} order by 1").format(
+                sql.Identifier(column), table
+            )
         )
     except UndefinedTable as error:
         raise KlankbordError(
@@ -89,14 +102,10 @@ def _known(cursor, table: sql.Identifier, column: str) -> list[str]:
 
 def _choose(column: str, wanted: str, known: list[str]) -> list[str] | None:
     """The values that a filter means; None when it does not restrict."""
-    if column.startswith("to_char"):
-        if not wanted:
-            return known[-1:]
-        label = "period"
-    elif not wanted:
-        return None
-    else:
-        label = {"metric_id": "metric", "group_id": "group"}.get(column, column)
+    if not wanted:
+        # quarters sort behind the months of their year
+        return [p for p in known if "Q" not in p][-1:] if column == "period" else None
+    label = column.removesuffix("_id")
     parts = [part.strip() for part in wanted.split(",")]
     if label == "group":
         chosen = [g for g in known if any(g == p or g.startswith(f"{p}/") for p in parts)]

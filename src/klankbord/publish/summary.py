@@ -41,7 +41,7 @@ def summarise(access: Access) -> Summary:
         (r["group_id"], r["metric_id"], r["platform"]): r for r in rows if r["group_kind"] == "type"
     }
     names = {r["metric_id"]: r["metric_name_en"] for r in rows}
-    found.month = max(f"{r['period_start']:%Y-%m}" for r in rows)
+    found.month = max(r["period"] for r in rows)
     found.columns = [f"{metric} {platform}" for metric, platform in KEY_FIGURES]
     found.legend = [f"{metric}  {name}" for metric, name in sorted(names.items())]
     for group in sorted({group for group, _, _ in chosen}):

@@ -22,6 +22,7 @@ from klankbord.sandbox.readings import (
 from klankbord.sandbox.world import World
 
 ACTIVE_DAYS = 28
+PERIOD_KINDS = ("month", "quarter")
 OUTGOING = frozenset({"original", "reply", "continuation"})
 OF_OUTGOING = ("M21", "M22")
 OF_QUESTIONS = ("M26", "M29", "M30")
@@ -42,24 +43,42 @@ class Figure:
     numerator: float | None = None
     denominator: float | None = None
     n_cases: int | None = None
+    period_kind: str = "month"
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """An organisation's month on a platform; `last` is its last day up to the latest scan."""
+class Period:
+    """An organisation's month or quarter on a platform; `last` is its last day up to the latest
+    scan, `end` its last day."""
 
     organisation_id: str
     platform: str
+    kind: str
     first: date
     last: date
 
+    @property
+    def end(self) -> date:
+        return next_period(self.kind, self.first) - timedelta(days=1)
+
     def missing(self, metric_id: str) -> Figure:
         """Not observed."""
-        return Figure(self.organisation_id, self.platform, metric_id, self.first)
+        return Figure(
+            self.organisation_id, self.platform, metric_id, self.first, period_kind=self.kind
+        )
 
-    def figure(self, metric_id: str, value: float | None, *rest: float | None) -> Figure:
-        """rest: numerator, denominator, n_cases."""
-        return Figure(self.organisation_id, self.platform, metric_id, self.first, value, *rest)
+    def figure(
+        self,
+        metric_id: str,
+        value: float | None,
+        numerator: float | None = None,
+        denominator: float | None = None,
+        n_cases: int | None = None,
+    ) -> Figure:
+        return Figure(
+            self.organisation_id, self.platform, metric_id, self.first, value, numerator,
+            denominator, n_cases, self.kind,
+        )  # fmt: skip
 
     def ratio(self, metric_id: str, top: float, bottom: float, n_cases: int) -> Figure:
         """top / bottom; without a value when bottom is 0: not applicable."""
@@ -98,17 +117,17 @@ class Truth:
         self._windows = {platform: self._windows_of(platform) for platform in platforms}
 
     def figures(self) -> Iterator[Figure]:
-        """Every figure of every organisation, platform and month that was looked at."""
-        months = {platform: list(self.months(platform)) for platform in self._windows}
+        """Every figure of every organisation, platform and period that was looked at."""
+        periods = {platform: list(self.periods(platform)) for platform in self._windows}
         for row in self._rows_asked():
             known = self.known(row)
-            for first, last in months[row.platform]:
+            for kind, first, last in periods[row.platform]:
                 if is_valid(row, last):
-                    month = Month(row.organisation_id, row.platform, first, last)
-                    yield from self._of_account(month, known)
-        for platform in months:
-            for first, last in months[platform]:
-                yield from self._of_absent(platform, first, last)
+                    period = Period(row.organisation_id, row.platform, kind, first, last)
+                    yield from self._of_account(period, known)
+        for platform in periods:
+            for period in periods[platform]:
+                yield from self._of_absent(platform, *period)
 
     def questions(self) -> Iterator[tuple[str, datetime, float | None, bool]]:
         """(account_id, asked_at, response_hours, is_closed) of every question; M28."""
@@ -116,18 +135,21 @@ class Truth:
             for q in self.known(row).questions():
                 yield row.account_id, q.asked_at, q.response_hours, q.is_closed
 
-    def months(self, platform: str) -> Iterator[tuple[date, date]]:
-        """(first day, last day up to the latest scan) of every month that was looked at."""
+    def periods(self, platform: str) -> Iterator[tuple[str, date, date]]:
+        """(kind, first day, last day up to the latest scan) of all months and quarters that were
+        looked at."""
         windows = self._windows[platform]
         counted = [] if platform in PLATFORMS_WITHOUT_FOLLOWERS else self.archive_dates
         starts = [local_day(w.since) for w in windows] + counted
         ends = [w.scan_on for w in windows] or counted
         if not starts:
             return
-        first = min(starts).replace(day=1)
-        while first <= max(ends):
-            yield first, min(_next_month(first) - timedelta(days=1), max(ends))
-            first = _next_month(first)
+        for kind in PERIOD_KINDS:
+            first = start_of(kind, min(starts))
+            while first <= max(ends):
+                following = next_period(kind, first)
+                yield kind, first, min(following - timedelta(days=1), max(ends))
+                first = following
 
     def known(self, row: AccountRow) -> Known:
         """What was read of an account."""
@@ -142,78 +164,78 @@ class Truth:
                 known.read(self.world, account, moment, window)
         return known
 
-    def _of_account(self, month: Month, known: Known) -> Iterator[Figure]:
-        yield month.ratio("M01", 1, 1, 1)
-        if month.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
-            yield self._audience(month, known)
-        if not self._is_scanned(month.platform, month.first):
+    def _of_account(self, period: Period, known: Known) -> Iterator[Figure]:
+        yield period.ratio("M01", 1, 1, 1)
+        if period.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
+            yield self._audience(period, known)
+        if not self._is_scanned(period.platform, period.end):
             return
-        days = days_between(month.first, month.last)
-        active = days_between(month.last - timedelta(days=ACTIVE_DAYS - 1), month.last)
+        days = days_between(period.first, period.last)
+        active = days_between(period.last - timedelta(days=ACTIVE_DAYS - 1), period.last)
         originals = [m for m in known.own.values() if m.kind == "original"]
         recent = sum(local_day(m.created_at) in active for m in originals)
         if active & known.days:
-            yield month.ratio("M02", int(recent > 0), 1, recent)
+            yield period.ratio("M02", int(recent > 0), 1, recent)
         else:
-            yield month.missing("M02")
+            yield period.missing("M02")
         posted = [m for m in originals if local_day(m.created_at) in days]
-        if month.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
-            yield _engagement(month, known, posted)
+        if period.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
+            yield _engagement(period, known, posted)
         if days & known.days:
-            yield month.ratio("M03", len(posted), len(days & known.days), len(posted))
+            yield period.ratio("M03", len(posted), len(days & known.days), len(posted))
         else:
-            yield month.missing("M03")
-        if month.platform not in PLATFORMS_WITHOUT_MESSAGES:
-            yield from self._conversation(month, known, days)
+            yield period.missing("M03")
+        if period.platform not in PLATFORMS_WITHOUT_MESSAGES:
+            yield from self._conversation(period, known, days)
 
-    def _conversation(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
+    def _conversation(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
         """What is said to and fro; nothing of it where conversations are not read."""
         observed = bool(days & known.days)
         if not (observed and reads_outgoing(known.row)):
-            yield from map(month.missing, OF_OUTGOING)
+            yield from map(period.missing, OF_OUTGOING)
         else:
-            yield from self._outgoing(month, known, days)
+            yield from self._outgoing(period, known, days)
         if not (observed and reads_messages(known.row)):
-            yield from map(month.missing, OF_QUESTIONS)
+            yield from map(period.missing, OF_QUESTIONS)
         else:
-            yield from self._responses(month, known, days)
+            yield from self._responses(period, known, days)
 
-    def _outgoing(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
+    def _outgoing(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
         said = [m.kind for m in known.own.values() if local_day(m.created_at) in days]
         outgoing, replies = sum(kind in OUTGOING for kind in said), said.count("reply")
-        yield month.ratio("M21", replies, outgoing, outgoing)
+        yield period.ratio("M21", replies, outgoing, outgoing)
         if outgoing:
-            yield month.ratio("M22", int(replies > 0), 1, outgoing)
+            yield period.ratio("M22", int(replies > 0), 1, outgoing)
         else:
-            yield month.figure("M22", None, None, None, 0)
+            yield period.figure("M22", None, None, None, 0)
 
-    def _responses(self, month: Month, known: Known, days: set[date]) -> Iterator[Figure]:
+    def _responses(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
         asked = [q for q in known.questions() if local_day(q.asked_at) in days and q.is_closed]
         hours = [q.response_hours for q in asked if q.is_answered]
-        yield month.ratio("M26", len(hours), len(asked), len(asked))
+        yield period.ratio("M26", len(hours), len(asked), len(asked))
         median = statistics.median(hours) if hours else None
-        yield month.figure("M29", median, None, None, len(hours))
-        yield month.ratio("M30", sum(hours), len(hours), len(hours))
+        yield period.figure("M29", median, None, None, len(hours))
+        yield period.ratio("M30", sum(hours), len(hours), len(hours))
 
-    def _audience(self, month: Month, known: Known) -> Figure:
-        read = [day for day in known.followers if month.first <= day < _next_month(month.first)]
-        inhabitants = self.register.inhabitants(month.organisation_id, month.last)
+    def _audience(self, period: Period, known: Known) -> Figure:
+        read = [day for day in known.followers if period.first <= day <= period.end]
+        inhabitants = self.register.inhabitants(period.organisation_id, period.last)
         if not read or not inhabitants:
-            return month.missing("M05")
+            return period.missing("M05")
         followers = known.followers[max(read)]
-        return month.figure("M05", 100 * followers / inhabitants, followers, inhabitants, 1)
+        return period.figure("M05", 100 * followers / inhabitants, followers, inhabitants, 1)
 
-    def _of_absent(self, platform: str, first: date, last: date) -> Iterator[Figure]:
+    def _of_absent(self, platform: str, kind: str, first: date, last: date) -> Iterator[Figure]:
         """The two figures of organisations that have no account."""
         on_it = [row for row in self.rows if row.platform == platform]
         present = {row.organisation_id for row in on_it if is_valid(row, last)}
         for body in self.register.organisations:
             name = body.organisation_id
             if is_valid(body, last) and name not in present and self._is_asked(name):
-                month = Month(name, platform, first, last)
-                yield month.ratio("M01", 0, 1, 1)
-                if self._is_scanned(platform, first):
-                    yield month.ratio("M02", 0, 1, 0)
+                period = Period(name, platform, kind, first, last)
+                yield period.ratio("M01", 0, 1, 1)
+                if self._is_scanned(platform, period.end):
+                    yield period.ratio("M02", 0, 1, 0)
 
     def _windows_of(self, platform: str) -> list[Window]:
         """The windows that at least one account of the platform was read in; all when none was."""
@@ -222,9 +244,9 @@ class Truth:
         read = [w for w in windows if any((name, w.scan_on) not in self.failed for name in ids)]
         return read or windows
 
-    def _is_scanned(self, platform: str, first: date) -> bool:
-        """Whether a scan could read anything of the month."""
-        return any(local_day(w.since) < _next_month(first) for w in self._windows[platform])
+    def _is_scanned(self, platform: str, end: date) -> bool:
+        """Whether a scan could read anything of the period that ends on `end`."""
+        return any(local_day(w.since) <= end for w in self._windows[platform])
 
     def _rows_asked(self) -> Iterator[AccountRow]:
         return (row for row in self.rows if self._is_asked(row.organisation_id))
@@ -233,7 +255,7 @@ class Truth:
         return self.only is None or organisation_id in self.only
 
 
-def _engagement(month: Month, known: Known, posted: list[Message]) -> Figure:
+def _engagement(period: Period, known: Known, posted: list[Message]) -> Figure:
     """M11: the mean over the posts that have both interactions and followers."""
     shares = []
     for post in posted:
@@ -241,9 +263,16 @@ def _engagement(month: Month, known: Known, posted: list[Message]) -> Figure:
         if followers and post.message_id in known.interactions:
             shares.append(100 * known.interactions[post.message_id] / followers)
     if not shares:
-        return month.missing("M11")
-    return month.ratio("M11", sum(shares), len(shares), len(shares))
+        return period.missing("M11")
+    return period.ratio("M11", sum(shares), len(shares), len(shares))
 
 
-def _next_month(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1)
+def start_of(kind: str, day: date) -> date:
+    """The first day of the month or quarter that a day lies in."""
+    month = day.month if kind == "month" else (day.month - 1) // 3 * 3 + 1
+    return date(day.year, month, 1)
+
+
+def next_period(kind: str, first: date) -> date:
+    """The first day of the period after the one that begins on `first`."""
+    return start_of(kind, first + timedelta(days=31 if kind == "month" else 95))

@@ -37,6 +37,7 @@ class GroupFigure:
     q1: float | None
     q3: float | None
     pooled: float | None
+    period_kind: str = "month"
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -73,18 +74,18 @@ def members(register: Register, on: date) -> dict[str, set[str]]:
 
 def group_figures(truth: Truth, figures: Iterable[Figure]) -> Iterator[GroupFigure]:
     """Every group's statistics of `figures`, which are all of `truth.figures()`."""
-    by_metric: dict[tuple[str, str, date], dict[str, Figure]] = defaultdict(dict)
+    by_metric: dict[tuple[str, str, str, date], dict[str, Figure]] = defaultdict(dict)
     for f in figures:
-        by_metric[f.platform, f.metric_id, f.period_start][f.organisation_id] = f
+        by_metric[f.platform, f.metric_id, f.period_kind, f.period_start][f.organisation_id] = f
     at: dict[date, dict[str, set[str]]] = {}
-    for platform in sorted({platform for platform, _, _ in by_metric}):
-        for first, last in truth.months(platform):
+    for platform in sorted({platform for platform, *_ in by_metric}):
+        for kind, first, last in truth.periods(platform):
             if last not in at:
                 at[last] = members(truth.register, last)
-            for (where, metric_id, period), found in by_metric.items():
-                if (where, period) == (platform, first):
+            for (where, metric_id, *period), found in by_metric.items():
+                if (where, *period) == (platform, kind, first):
                     for group_id, ids in at[last].items():
-                        yield from _of_group(group_id, ids, found, platform, metric_id, first)
+                        yield from _of_group(group_id, ids, found, platform, metric_id, kind, first)
 
 
 def _of_group(
@@ -93,6 +94,7 @@ def _of_group(
     figures: dict[str, Figure],
     platform: str,
     metric_id: str,
+    period_kind: str,
     period_start: date,
 ) -> Iterator[GroupFigure]:
     known = [f for name, f in figures.items() if name in ids and f.value is not None]
@@ -110,5 +112,5 @@ def _of_group(
         headline = pooled if name == "M06a" else mean if name in MEANS else median
         yield GroupFigure(
             group_id, platform, name, period_start, headline, len(values), len(ids),
-            mean, median, q1, q3, pooled,
+            mean, median, q1, q3, pooled, period_kind,
         )  # fmt: skip

@@ -1,7 +1,8 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 select
-    months.account_id,
-    months.period_start,
+    periods.account_id,
+    periods.period_kind,
+    periods.period_start,
     count(questions.question_id) as questions,
     count(*) filter (where questions.is_closed) as closed_questions,
     count(*) filter (where questions.is_answered) as answered_questions,
@@ -11,9 +12,9 @@ select
     percentile_cont(0.5) within group (
         order by questions.response_hours
     ) filter (where questions.is_answered) as response_hours_median
-from {{ ref('int_account_months') }} as months
+from {{ ref('int_account_periods') }} as periods
 left join {{ ref('fct_question') }} as questions
     on
-        months.account_id = questions.account_id
-        and questions.created_on between months.period_start and months.period_end
-group by months.account_id, months.period_start
+        periods.account_id = questions.account_id
+        and questions.created_on between periods.period_start and periods.period_end
+group by periods.account_id, periods.period_kind, periods.period_start

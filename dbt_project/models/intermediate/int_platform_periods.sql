@@ -1,4 +1,4 @@
--- a channel that is registered by hand is present or not (fct_presence), and measured in no month:
+-- a channel that is registered by hand is present or not (fct_presence), and measured in no period:
 -- a study's count of its followers is kept and makes none
 with accounts as (
     select
@@ -10,7 +10,7 @@ with accounts as (
     group by account_id
 ),
 
--- what was collected of an account that the register has dropped makes no months
+-- what was collected of an account that the register has dropped makes no periods
 windows as (
     select
         outcomes.platform,
@@ -22,7 +22,7 @@ windows as (
     inner join accounts on outcomes.account_id = accounts.account_id
 ),
 
--- what failed everywhere still has its months, with a reason instead of a value
+-- what failed everywhere still has its periods, with a reason instead of a value
 scans as (
     select
         platform,
@@ -74,14 +74,20 @@ spans as (
 
 select
     spans.platform,
-    months.month_start::date as period_start,
-    (months.month_start + interval '1 month')::date - 1 as period_end,
-    least((months.month_start + interval '1 month')::date - 1, spans.latest_scan_on) as last_on,
+    kinds.period_kind,
+    starts.starts_at::date as period_start,
+    (starts.starts_at + kinds.length)::date - 1 as period_end,
+    least((starts.starts_at + kinds.length)::date - 1, spans.latest_scan_on) as last_on,
     spans.posts_since_on,
     spans.messages_since_on,
     spans.latest_scan_on,
     spans.has_synthetic_accounts
 from spans
+cross join (
+    values ('month', interval '1 month'), ('quarter', interval '3 months')
+) as kinds (period_kind, length)
 cross join lateral generate_series(
-    {{ month_of('spans.first_on') }}::timestamp, spans.latest_scan_on::timestamp, interval '1 month'
-) as months (month_start)
+    date_trunc(kinds.period_kind, spans.first_on::timestamp),
+    spans.latest_scan_on::timestamp,
+    kinds.length
+) as starts (starts_at)

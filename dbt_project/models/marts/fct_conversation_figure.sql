@@ -1,0 +1,43 @@
+{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+select
+    periods.account_id,
+    periods.period_kind,
+    periods.period_start,
+    figure.metric_id,
+    figure.definition_id,
+    figure.is_observed,
+    figure.is_refused,
+    figure.observed_days,
+    figure.numerator,
+    figure.denominator,
+    figure.n_cases,
+    figure.own_value,
+    figure.own_lower,
+    figure.own_upper
+from {{ ref('int_account_periods') }} as periods
+inner join {{ ref('fct_activity_period') }} as facts
+    on
+        periods.account_id = facts.account_id
+        and periods.period_kind = facts.period_kind
+        and periods.period_start = facts.period_start
+cross join
+    lateral (
+        values
+        (
+            'M21', 'klankbord', periods.outgoing_days > 0, periods.is_outgoing_refused,
+            periods.outgoing_days,
+            facts.replies::double precision, facts.outgoing_messages::double precision,
+            facts.outgoing_messages,
+            null::double precision, null::double precision, null::double precision
+        ),
+        (
+            'M22', 'klankbord', periods.outgoing_days > 0, periods.is_outgoing_refused,
+            periods.outgoing_days,
+            case when facts.replies > 0 then 1 when facts.outgoing_messages > 0 then 0 end,
+            case when facts.outgoing_messages > 0 then 1 end, facts.outgoing_messages,
+            null, null, null
+        )
+    ) as figure (
+        metric_id, definition_id, is_observed, is_refused, observed_days,
+        numerator, denominator, n_cases, own_value, own_lower, own_upper
+    )

@@ -1,0 +1,45 @@
+{{ config(meta={'distributed_by': 'account_id'}) }}
+with questions as (
+    select
+        account_id,
+        created_on,
+        -- closed without an answer in time: beyond the last limit
+        case when is_answered then response_hours else 'infinity'::double precision end as hours
+    from {{ ref('fct_question') }}
+    where is_closed
+),
+
+asked as (
+    select
+        periods.account_id,
+        periods.period_kind,
+        periods.period_start,
+        periods.organisation_id,
+        periods.platform,
+        periods.last_on,
+        questions.hours
+    from {{ ref('int_account_periods') }} as periods
+    inner join questions
+        on
+            periods.account_id = questions.account_id
+            and questions.created_on between periods.period_start and periods.period_end
+)
+
+select
+    asked.account_id,
+    asked.period_kind,
+    asked.period_start,
+    bands.band,
+    bands.band_order,
+    asked.organisation_id,
+    asked.platform,
+    asked.last_on,
+    count(*) filter (
+        where asked.hours > bands.over_hours
+        and (bands.up_to_hours is null or asked.hours <= bands.up_to_hours)
+    ) as questions
+from asked
+cross join {{ ref('response_bands') }} as bands
+group by
+    asked.account_id, asked.period_kind, asked.period_start, bands.band, bands.band_order,
+    asked.organisation_id, asked.platform, asked.last_on
