@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 
 import psycopg2
 
-#: table -> column -> PostgreSQL type, as docs/design.md lists them
+#: table -> column -> PostgreSQL type, as docs/design.md lists them. The rows end before the columns
+#: that have a default; what nobody draws stays empty.
 TABLES = {
     "rpt_organisation_metric": """organisation_id text, organisation_name_nl text,
         organisation_name_en text, country text, organisation_type text, organisation_type_nl text,
@@ -22,25 +23,28 @@ TABLES = {
         coverage double precision, access_tier text, status text, missing_reason text,
         definition_version text, parameters jsonb, is_synthetic boolean, group_id text,
         group_n integer, group_n_members integer, group_median double precision,
-        group_q1 double precision, group_q3 double precision, position text""",
+        group_q1 double precision, group_q3 double precision, position text,
+        period_kind text default 'month', period text, definition_id text default 'klankbord',
+        lower double precision, upper double precision""",
     "rpt_group_metric": """group_id text, group_kind text, group_name_nl text, group_name_en text,
         country text, organisation_type text, platform text, metric_id text, metric_name_nl text,
         metric_name_en text, unit text, direction text, period_start date, value double precision,
         n integer, n_members integer, coverage double precision, mean double precision,
         median double precision, q1 double precision, q3 double precision, pooled double precision,
         access_tier text, status text, missing_reason text, definition_version text,
-        parameters jsonb, is_synthetic boolean""",
+        parameters jsonb, is_synthetic boolean, period_kind text default 'month', period text,
+        definition_id text default 'klankbord'""",
     "rpt_response_time": """group_id text, organisation_id text, platform text, period_start date,
-        band text, band_order integer, questions integer, share double precision""",
+        band text, band_order integer, questions integer, share double precision,
+        period_kind text default 'month', period text""",
     "rpt_follower_trend": """organisation_id text, organisation_name_nl text, platform text,
         period_start date, followers integer, inhabitants integer, value double precision,
-        group_median double precision, is_synthetic boolean""",
+        group_median double precision, is_synthetic boolean, period_kind text default 'month',
+        period text""",
     "rpt_data_quality": """platform text, scan_on date, accounts_registered integer,
         accounts_ok integer, accounts_failed integer, reason text,
         last_observed_at timestamptz""",
 }
-#: what all of it is: of months, by our own definitions (the rows are shorter by these columns)
-OF_ALL = ", period_kind text default 'month', definition_id text default 'klankbord'"
 PER_100 = "followers_per_100_inhabitants"
 METRICS = {  # id -> (Dutch, English, unit, direction)
     "M01": ("Aanwezigheid", "Presence", "share", "higher"),
@@ -244,7 +248,7 @@ def create(connection: "psycopg2.extensions.connection") -> None:
         cursor.execute("create schema if not exists published")
         for table, columns in TABLES.items():
             cursor.execute(f"drop table if exists published.{table}")
-            cursor.execute(f"create table published.{table} ({columns}{OF_ALL})")
+            cursor.execute(f"create table published.{table} ({columns})")
             values = list(rows[table])
             marks = ", ".join(["%s"] * len(values[0]))
             cursor.executemany(f"insert into published.{table} values ({marks})", values)
