@@ -151,12 +151,23 @@ def stored(house: Access) -> int:
         return cursor.fetchone()[0]
 
 
+def memory(posts: int) -> dict[str, object]:
+    """What one process needs for so many posts, without a copy beside it."""
+    accounts = max(1, posts // POSTS)
+    with served() as url, empty_house(KLANKBORD_X_URL=url) as house:
+        register_accounts(house, accounts)
+        seconds, [said] = land([("x-000001", f"x-{accounts:06}")])
+        lost = accounts * POSTS - stored(house)
+    cpu = said["cpu"] / said["posts"] * 1e6
+    return {**said, "seconds": round(seconds, 1), "cpu_us_per_post": round(cpu, 2), "lost": lost}
+
+
 def measure(posts: int, rounds: int, processes: int) -> dict[str, object]:
     """All figures of a run."""
     accounts = max(processes, posts // POSTS)
     posts, pages = accounts * POSTS, prepare_copy()
     rates: dict[str, list[float]] = {"copy": [], "append": [], "landing": [], "several": []}
-    peak, lost = 0.0, 0
+    peak, lost, cpu = 0.0, 0, []
     names = [f"x-{number:06}" for number in range(1, accounts + 1)]
     with served() as url, empty_house(KLANKBORD_X_URL=url) as house:
         for _ in range(rounds):
@@ -166,6 +177,7 @@ def measure(posts: int, rounds: int, processes: int) -> dict[str, object]:
             seconds, [said] = land([(names[0], names[-1])])
             rates["landing"].append(posts / seconds)
             peak = max(peak, said["peak_mb"])
+            cpu.append(said["cpu"] / posts * 1e6)
             lost += posts - stored(house)
             register_accounts(house, accounts)
             size = -(-accounts // processes)
@@ -183,6 +195,8 @@ def measure(posts: int, rounds: int, processes: int) -> dict[str, object]:
         **{f"{name}_per_second": round(rate) for name, rate in middle.items()},
         "share_of_copy": round(middle["landing"] / middle["copy"], 3),
         "share_of_append": round(middle["landing"] / middle["append"], 3),
+        "cpu_us_per_post": round(statistics.median(cpu), 2),
+        "load": round(os.getloadavg()[0], 1),
         "peak_mb": round(peak, 1),
         "lost": lost,
     }
@@ -194,10 +208,13 @@ def main() -> int:
     parser.add_argument("--posts", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--memory", action="store_true", help="only land, in one process")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         child(*options.child)
+    elif options.memory:
+        print(json.dumps(memory(options.posts), indent=2))
     else:
         print(json.dumps(measure(options.posts, options.rounds, options.processes), indent=2))
     return 0

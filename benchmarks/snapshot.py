@@ -36,11 +36,11 @@ ROOT = Path(__file__).resolve().parents[1]
 def world(count: int):
     """A world of so many invented municipalities, each with an account on X and nothing else."""
     from klankbord.register import Organisation, Register, columns
-    from klankbord.sandbox import calibration
+    from klankbord.sandbox import calibration, presence
     from klankbord.sandbox.world import World
 
     calibration.PLATFORMS = ("x",)
-    calibration.PRESENCE = {("NL", "municipality", ""): {"x": (1.0, 1.0, 1.0)}}
+    presence.PRESENCE = {("NL", "municipality", ""): {"x": (1.0, 1.0, 1.0)}}
     blank = dict.fromkeys(columns(Organisation))
     bodies = [
         Organisation(

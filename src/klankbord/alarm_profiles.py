@@ -18,24 +18,18 @@ from klankbord.platforms.base import Connector
 JUMP_SHARE = 0.25
 JUMP_LEAST = 100
 JUMP_DAYS = 7
-#: where the register knows no id: the one that answered first in so many days
-FIRST_DAYS = 31
 #: platforms that take a name with and without these signs for the same
 _IGNORED = {"facebook": "."}
 
 _NAME = "translate(split_part(ltrim(lower({}), '@'), '@', 1), %(ignored)s, '')"
 #: kind -> (what of a profile, when, what to say of it). `now.said` is the profile's word as text,
-#: `l` the register's line, `own_id` who it should be.
+#: `l` the register's line. A profile that another id answered with was never stored, unless the
+#: register's id is newer: then the name may be a citizen's, and is nobody's business.
 _STATES = {
-    "hijacked": (
-        "user_id",
-        "now.said <> own_id",
-        # not whose it is now: that may be a citizen
-        "'its platform id is no longer ' || own_id",
-    ),
     "renamed": (
         "handle",
-        f"now.id = own_id and l.handle <> own_id and {_NAME.format('now.said')}"
+        "now.id = coalesce(l.platform_user_id, now.id) and l.handle <> now.id"
+        f" and {_NAME.format('now.said')}"
         f" <> {_NAME.format('l.handle')}",
         "l.handle || ' -> ' || now.said",
     ),
@@ -56,21 +50,16 @@ def states(
         sql.SQL(
             f"with {LISTED}, said as (select account_id, scan_on, payload #>> %(path)s as said,"  # noqa: S608
             " payload #>> %(id_path)s as id from {table}"
-            " where scan_on > %(first)s and scan_on <= %(on)s),"
-            " now as (select distinct on (account_id) * from said where scan_on > %(since)s"
-            " order by account_id, scan_on desc),"
-            " first as (select distinct on (account_id) account_id, id from said"
-            " where id is not null order by account_id, scan_on),"
-            " own as (select l.*, coalesce(l.platform_user_id, first.id) as own_id"
-            " from listed as l left join first using (account_id))"
-            f" select l.platform, l.account_id, {detail} from now inner join own as l"
+            " where scan_on > %(since)s and scan_on <= %(on)s),"
+            " now as (select distinct on (account_id) * from said"
+            " order by account_id, scan_on desc)"
+            f" select l.platform, l.account_id, {detail} from now inner join listed as l"
             f" using (account_id) where {condition} order by l.account_id"
         ).format(table=sql.Identifier("raw", f"{platform}_profiles")),
         {
             **about(on),
             "path": paths[what].split("."),
             "id_path": paths["user_id"].split("."),
-            "first": on - timedelta(days=FIRST_DAYS),
             "ignored": _IGNORED.get(platform, ""),
         },
     )

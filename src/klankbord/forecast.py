@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from klankbord import settings
 from klankbord.budget import Cost, Purpose
+from klankbord.consent_states import CAPS, EFFECTIVE_TIER
 from klankbord.database import Access
 from klankbord.platforms.base import Connector, discover
 from klankbord.platforms.prices import POSTS_PER_DAY, THREADS_PER_DAY
@@ -37,13 +38,17 @@ def of_platform(
     accounts: int,
     posts_per_day: float = POSTS_PER_DAY,
     threads_per_day: float = THREADS_PER_DAY,
+    owners: int = 0,
 ) -> Forecast:
-    """A day of that many accounts. With `access`, by what earlier days cost on the average."""
+    """A day of that many accounts. With `access`, by what earlier days cost on the average.
+    `owners`: those of T3; of a platform that is read with owners' tokens only all are."""
     measured, account_days = _measured(access, cls.name) if access else ({}, 0)
     if account_days:
         costs = {name: cost * (accounts / account_days) for name, cost in measured.items()}
         return Forecast(cls.name, accounts, costs, account_days)
-    return Forecast(cls.name, accounts, cls.forecast(accounts, posts_per_day, threads_per_day))
+    owners = accounts if cls.is_owners_only else owners
+    costs = cls.forecast(accounts, posts_per_day, threads_per_day, owners)
+    return Forecast(cls.name, accounts, {name: cost for name, cost in costs.items() if cost.calls})
 
 
 def budget_of(access: Access, cls: type[Connector], token: str) -> Budget:
@@ -52,7 +57,8 @@ def budget_of(access: Access, cls: type[Connector], token: str) -> Budget:
     limits = limits_of(cls.name)
     needs: Mapping[Purpose, Cost] = {}
     if limits:
-        needs = of_platform(access, cls, registered(access).get(cls.name, 0)).costs
+        accounts, owners = registered(access).get(cls.name, (0, 0))
+        needs = of_platform(access, cls, accounts, owners=owners).costs
     return Budget(
         access,
         cls.name,
@@ -69,27 +75,37 @@ def of_register(
     add: Mapping[str, int],
     posts_per_day: float = POSTS_PER_DAY,
     threads_per_day: float = THREADS_PER_DAY,
+    owners: Mapping[str, int] | None = None,
 ) -> list[Forecast]:
-    """Every platform as the register is today, with `add` more accounts on some."""
-    known = registered(access)
-    return [
-        of_platform(access, cls, accounts, posts_per_day, threads_per_day)
-        for name, cls in discover().items()
-        if (accounts := known.get(name, 0) + add.get(name, 0))
-    ]
+    """Every platform as the register is today, with `add` more accounts on some, of which `owners`
+    give a token."""
+    known, found = registered(access), []
+    for name, cls in discover().items():
+        accounts, of_owners = known.get(name, (0, 0))
+        accounts += add.get(name, 0)
+        of_owners += (owners or {}).get(name, 0)
+        if accounts:
+            each = (posts_per_day, threads_per_day, of_owners)
+            found.append(of_platform(access, cls, accounts, *each))
+    return found
 
 
-def registered(access: Access) -> dict[str, int]:
-    """How many accounts the register has today, by platform."""
+def registered(access: Access) -> dict[str, tuple[int, int]]:
+    """How many accounts the register has today, and of how many owners' data may be read, by
+    platform."""
     today = settings.today()
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select platform, count(*) from register.accounts where superseded_at is null"
-            " and (valid_from is null or valid_from <= %s) and (valid_to is null or %s < valid_to)"
-            " and is_synthetic = %s group by platform",
-            [today, today, settings.is_sandbox()],
+            f"with {CAPS} select a.platform, count(*),"  # noqa: S608
+            f" count(*) filter (where {EFFECTIVE_TIER} = 'T3') from register.accounts as a"
+            " left join consent_caps as c on a.account_id = c.account_id"
+            " where a.superseded_at is null"
+            " and (a.valid_from is null or a.valid_from <= %(on)s)"
+            " and (a.valid_to is null or %(on)s < a.valid_to)"
+            " and a.is_synthetic = %(is_sandbox)s group by a.platform",
+            {"on": today, "is_sandbox": settings.is_sandbox()},
         )
-        return dict(cursor.fetchall())
+        return {platform: (count, owners) for platform, count, owners in cursor.fetchall()}
 
 
 def _measured(access: Access, platform: str) -> tuple[dict[Purpose, Cost], int]:

@@ -7,74 +7,23 @@ answer means stands in klankbord.verdicts.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
-import msgspec
 
-from klankbord.budget import Charge, Purpose
-from klankbord.verdicts import (
-    BadRequest,
-    Classify,
-    Gone,
-    Kind,
-    Refused,
-    RequestError,
-    ServerError,
-    Throttled,
-    Verdict,
-)
+from klankbord.budget import Purpose
+from klankbord.http_gate import Gate, Purse
+from klankbord.http_wire import Wire, decode
+from klankbord.verdicts import Classify, Kind, RequestError, ServerError, error_of
 
 log = logging.getLogger(__name__)
 TRIES = 4
 BACKOFF_SECONDS = 0.2
 TIMEOUT = httpx.Timeout(20, connect=5)
-DEFAULT_WAIT = timedelta(minutes=15)
 #: of a body that anybody may serve (a feed); a gigabyte of zeroes packs into a megabyte
 MOST_BYTES = 8 * 1024 * 1024
 _url = lru_cache(maxsize=256)(httpx.URL)  # parsing takes longer than asking a cache
-_parse = msgspec.json.Decoder().decode
-
-
-class Purse(Protocol):
-    """What pays for requests (`klankbord.purse.Budget`)."""
-
-    def before(self, url: httpx.URL, params: Mapping[str, Any], purpose: Purpose | None) -> Charge:
-        """Take what a request can cost, or raise Throttled or BudgetShort."""
-
-    def after(self, charge: Charge, url: httpx.URL, body: Any, headers: Mapping[str, str]) -> None:
-        """Settle it by what came (None: nothing)."""
-
-    def close(self) -> None:
-        """Give back what was not spent."""
-
-
-def _decode(response: httpx.Response) -> Any:
-    """The JSON of an answer; ValueError when it is none. msgspec is four times as fast, and
-    stricter: what it does not take (half a surrogate pair, another encoding) json may."""
-    try:
-        return _parse(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return response.json()
-
-
-def _bounded(response: httpx.Response, limit: int, where: str) -> httpx.Response:
-    """A streamed answer with its body read and unpacked; BadRequest when that is over `limit`."""
-    body = bytearray()
-    try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                raise BadRequest(f"{where}: the answer is over {limit:,} bytes.", "too_large")
-    finally:
-        response.close()
-    packing = ("content-encoding", "content-length", "transfer-encoding")
-    headers = [(k, v) for k, v in response.headers.multi_items() if k not in packing]
-    return httpx.Response(
-        response.status_code, headers=headers, content=bytes(body), request=response.request
-    )
 
 
 class Client:
@@ -97,20 +46,14 @@ class Client:
         timeout: httpx.Timeout | float = TIMEOUT,
         budget: Purse | None = None,
     ) -> None:
-        self._http = httpx.Client(
-            timeout=timeout,
-            headers={"User-Agent": "klankbord/0.1", **(headers or {})},
-            follow_redirects=False,
-            trust_env=not only_loopback,
+        self._http = Wire(
+            {"User-Agent": "klankbord/0.1", **(headers or {})}, timeout, not only_loopback
         )
         self.base_url = base_url.rstrip("/")
         self._params = dict(params or {})
         self._classify = classify
-        self._spacing = spacing_seconds
+        self._gate = Gate(budget, spacing_seconds, only_loopback)
         self._backoff = backoff_seconds
-        self._next = 0.0
-        self._only_loopback = only_loopback
-        self._budget = budget
         self.request_count = 0
 
     def get(
@@ -208,13 +151,12 @@ class Client:
         """Pay, send and read until the answer is good, or the tries are used up."""
         url = _url(path if path.startswith("http") else self.base_url + path)
         where = f"{method} {url.path}"
-        if self._only_loopback and url.host not in ("127.0.0.1", "localhost", "::1"):
-            raise RequestError(f"{where}: the sandbox is on, and {url.host} is not it.")
+        self._gate.check(url, where)
         problem: RequestError | None = None
         for attempt in range(TRIES):
             if attempt:
                 time.sleep(self._backoff * 2 ** (attempt - 1))
-            charge = self._pay(url, asked, purpose, page)
+            charge = self._gate.pay(url, asked, purpose, page)
             answer: httpx.Response | None = None
             body = None
             try:
@@ -224,26 +166,8 @@ class Client:
             except ServerError as error:
                 problem = error
             finally:
-                if self._budget and charge:
-                    self._budget.after(charge, url, body, answer.headers if answer else {})
+                self._gate.settle(charge, url, body, answer.headers if answer else {})
         raise problem or ServerError(f"{where}: not asked.")
-
-    def _pay(
-        self,
-        url: httpx.URL,
-        asked: dict[str, Any],
-        purpose: Purpose | None,
-        page: tuple[str, int] | None,
-    ) -> Charge | None:
-        """Take the price of a request from the budget; changes the page size in `asked`."""
-        while self._budget:
-            try:
-                return self._budget.before(url, asked, purpose)
-            except RequestError:
-                if page is None or asked[page[0]] <= page[1]:
-                    raise
-                asked[page[0]] = max(page[1], asked[page[0]] // 2)
-        return None
 
     def _send(
         self,
@@ -256,27 +180,12 @@ class Client:
         json: Any = None,
         limit: int | None = None,
     ) -> httpx.Response:
+        self._gate.pace()
         try:
-            self._pace()
             query = {**asked, **self._params}
-            if query and url.query:
-                # httpx drops a URL's own query when params are given, so both are merged
-                query = url.params.merge(query)
-            request = self._http.build_request(
-                "GET" if form is None and json is None else "POST",
-                url,
-                params=query or None,
-                headers=headers,
-                data=form,
-                json=json,
+            return self._http.send(
+                url, query, where, headers=headers, form=form, json=json, limit=limit
             )
-            response = self._http.send(request, stream=limit is not None)
-            return response if limit is None else _bounded(response, limit, where)
-        except httpx.TimeoutException as error:
-            raise ServerError(f"{where}: no answer in time.", "timeout") from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            broken = f"{where}: the connection broke ({type(error).__name__})."
-            raise ServerError(broken, "connection") from error
         finally:
             self.request_count += 1
 
@@ -284,7 +193,7 @@ class Client:
         """The JSON of an answer that is one; ServerError for what may work the next time."""
         self._judge(response, where)
         try:
-            body = _decode(response)
+            body = decode(response)
         except ValueError as error:
             incomplete = f"{where}: the answer is not complete JSON."
             raise ServerError(incomplete, "malformed_answer") from error
@@ -300,26 +209,9 @@ class Client:
         detail = f"{where}: {response.status_code} {verdict.detail}".strip()
         if verdict.kind is Kind.RETRY:
             raise ServerError(detail, verdict.reason)
-        raise self._error(verdict, detail)
-
-    @staticmethod
-    def _error(verdict: Verdict, detail: str) -> RequestError:
-        if verdict.kind is Kind.THROTTLED:
-            retry_at = verdict.retry_at or datetime.now(UTC) + DEFAULT_WAIT
-            return Throttled(
-                f"{detail} (again at {retry_at:%H:%M:%S} UTC)", retry_at, verdict.reason
-            )
-        kinds = {Kind.REFUSED: Refused, Kind.GONE: Gone, Kind.BAD_REQUEST: BadRequest}
-        return kinds[verdict.kind](detail, verdict.reason)
-
-    def _pace(self) -> None:
-        wait = self._next - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        self._next = time.monotonic() + self._spacing
+        raise error_of(verdict, detail)
 
     def close(self) -> None:
         """Close the connections and give back what is left of the budget."""
-        if self._budget:
-            self._budget.close()
+        self._gate.close()
         self._http.close()

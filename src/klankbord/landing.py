@@ -16,20 +16,20 @@ from datetime import datetime
 
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+from klankbord.landing_draft import Draft, Group
 from klankbord.landing_rows import Lines, Rows
-from klankbord.landing_writer import Draft, Group, Writer
-from klankbord.platforms.base import (
+from klankbord.landing_writer import Writer
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import (
     Deleted,
     Event,
-    FieldRules,
     Item,
     MetricRefused,
     Outcome,
     Stream,
     ThreadRead,
-    Window,
 )
-from klankbord.privacy import is_unwanted, minimise
+from klankbord.privacy import Minimiser, is_unwanted
 from klankbord.privacy_keys import Keyring
 
 ACCOUNTS_PER_COMMIT = 25
@@ -69,7 +69,7 @@ class Landing:
         self._lines = Lines(window.scan_on, now, self.extraction_id)
         self._platform = platform
         self._streams = {name: frozenset(wanted) for name, wanted in streams.items()}
-        self._fields = fields
+        self._minimisers = {s: Minimiser(rules, platform, key) for s, rules in fields.items()}
         self._key = key
         self._drafts: dict[str, Draft] = {}
         self._complete: list[tuple[str, Draft]] = []
@@ -79,7 +79,9 @@ class Landing:
 
     def add(self, event: Event) -> None:
         """Take an event; lands a group of accounts when enough of them are complete."""
-        draft = self._drafts.setdefault(event.account_id, Draft())
+        draft = self._drafts.get(event.account_id)
+        if draft is None:
+            draft = self._drafts[event.account_id] = Draft()
         match event:
             case Item():
                 self._keep(draft, event)
@@ -95,10 +97,9 @@ class Landing:
                     self._finish(event.account_id)
 
     def _keep(self, draft: Draft, item: Item) -> None:
-        if is_unwanted(item, self._platform, self._key):
+        if not item.is_own and is_unwanted(item, self._platform, self._key):
             return
-        rules = self._fields[item.stream]
-        item_id, payload = minimise(item, rules, self._platform, self._key)
+        item_id, payload = self._minimisers[item.stream].minimise(item)
         rows = draft.rows.get(item.stream)
         if rows is None:
             rows = draft.rows[item.stream] = Rows()

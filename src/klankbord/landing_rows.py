@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import msgspec
 
-from klankbord.platforms.base import Item
+from klankbord.platforms.events import Item
 
 COLUMNS = (
     "account_id", "item_id", "scan_on", "observed_at", "created_at", "answers", "thread_id",
@@ -32,7 +32,10 @@ def to_json(payload: Mapping[str, Any]) -> bytes:
     except (UnicodeEncodeError, OverflowError, TypeError):  # half a pair, a number over 64 bits
         words = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         text = words.encode("utf-8", "replace")
-    return _NUL.sub(rb"\1", text) if b"\\u0000" in text else text
+    # one byte is found far sooner than six, and most texts have no backslash
+    if text.find(b"\\") >= 0 and b"\\u0000" in text:
+        return _NUL.sub(rb"\1", text)
+    return text
 
 
 def field(value: object) -> str:
@@ -40,6 +43,10 @@ def field(value: object) -> str:
     if value is None:
         return "\\N"
     text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text if text.isascii() and text.isalnum() else _escaped(text)
+
+
+def _escaped(text: str) -> str:
     return text.translate(_ESCAPED) if _SPECIAL.search(text) else text
 
 
@@ -47,20 +54,24 @@ class Lines:
     """Items of one extraction as rows of a raw table, in the order of COLUMNS."""
 
     def __init__(self, scan_on: date, observed_at: datetime, extraction_id: str) -> None:
-        self._when = f"{scan_on.isoformat()}\t{observed_at.isoformat()}"
+        self._when = f"\t{scan_on.isoformat()}\t{observed_at.isoformat()}\t"
         self._end = f"\t{extraction_id}\n".encode()
+        self._account: tuple[str | None, str] = (None, "")
 
     def line(self, item: Item, item_id: str, payload: Mapping[str, Any]) -> bytes:
-        """An item as it may be stored (`privacy.minimise`)."""
-        created_at = item.created_at.isoformat() if item.created_at else "\\N"
+        """An item as it may be stored (`privacy.Minimiser`)."""
+        account_id, account = self._account
+        if account_id != item.account_id:  # one account's items come after each other
+            account = field(item.account_id)
+            self._account = item.account_id, account
+        if not (item_id.isascii() and item_id.isalnum()):
+            item_id = _escaped(item_id)
+        created_at = _encode(item.created_at)[1:-1].decode() if item.created_at else "\\N"
         answers = "\\N" if item.answers is None else item.answers
         thread_id = "\\N" if item.thread_id is None else field(item.thread_id)
-        head = (
-            f"{field(item.account_id)}\t{field(item_id)}\t{self._when}\t{created_at}\t{answers}\t"
-            f"{thread_id}\t"
-        )
+        head = f"{account}\t{item_id}{self._when}{created_at}\t{answers}\t{thread_id}\t"
         text = to_json(payload).replace(b"\\", b"\\\\")
-        return head.encode("utf-8", "replace") + text + self._end
+        return b"".join((head.encode("utf-8", "replace"), text, self._end))
 
 
 class Rows:

@@ -1,13 +1,13 @@
 """The ledgers of accounts, read from what is stored of them (klankbord.platforms.ledger)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from klankbord.platforms.base import Window
-from klankbord.platforms.ledger import AGE_STEPS, THREAD_AGE, Ledger, Reading
+from klankbord.platforms.ledger import AGE_STEPS, CLOSING_AGE, THREAD_AGE, Ledger, Reading
 
 #: before the window: threads that still run, and posts whose last age step is not over
 _LOOK_BACK = max(AGE_STEPS[-1], THREAD_AGE) + timedelta(days=7)
@@ -49,6 +49,7 @@ def read_ledgers(
         [ids, window.until],
     )
     profiles: dict[str, dict] = dict(cursor.fetchall())
+    closing = _closing(cursor, platform, ids, known, window)
     return {
         name: Ledger(
             posts[name],
@@ -56,6 +57,33 @@ def read_ledgers(
             known.get((name, "messages")),
             known.get((name, "insights")),
             profiles.get(name),
+            closing.get(name, ()),
         )
         for name in ids
     }
+
+
+def _closing(
+    cursor: Cursor,
+    platform: str,
+    ids: Collection[str],
+    known: Mapping[tuple[str, str], datetime],
+    window: Window,
+) -> dict[str, list[str]]:
+    """`Ledger.closing` by account_id; nothing closes in a backfill, which sees no new day."""
+    read = [(name, known[name, "messages"]) for name in ids if (name, "messages") in known]
+    if window.is_backfill or not read:
+        return {}
+    cursor.execute(
+        sql.SQL(
+            "select r.account_id, array_agg(distinct m.item_id order by m.item_id)"
+            " from unnest(%s::text[], %s::timestamptz[]) as r (account_id, read_until)"
+            " inner join {} as m using (account_id) where m.thread_id is null"
+            " and m.created_at > r.read_until - %s and m.created_at <= %s"
+            " and m.payload #>> '{{klankbord,is_question}}' = 'true' and not exists"
+            " (select from raw.tombstones as t where t.account_id = m.account_id"
+            " and t.stream = 'messages' and t.item_id = m.item_id) group by r.account_id"
+        ).format(sql.Identifier("raw", f"{platform}_messages")),
+        [*map(list, zip(*read, strict=True)), CLOSING_AGE, window.until - CLOSING_AGE],
+    )
+    return dict(cursor.fetchall())

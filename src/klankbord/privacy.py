@@ -7,22 +7,23 @@ metrics need of a text is computed here and the text is left behind.
 
 import html
 import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
-from klankbord.picking import Plan, pick, plan_of
-from klankbord.platforms.base import FieldRules, Item
+from klankbord.incidents import words
+from klankbord.picking import Judge, pick, plan_of
+from klankbord.platforms.base import FieldRules
+from klankbord.platforms.events import Item
 from klankbord.privacy_keys import NOBODY, Keyring
+from klankbord.questions import CURRENT as RULES_VERSION
+from klankbord.questions import is_question as is_question  # asked for here by its readers
+from klankbord.questions import verdicts
 
-RULES_VERSION = "q1"
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w.])@[\w.-]+(?:@[\w.-]+)?")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_TAGGED = re.compile(r"#\S*")
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"<(?:br|/?p|/?div)\b[^>]*>", re.IGNORECASE)
-_MARKUP = re.compile(r"[@<&]")
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+")
 HASHTAGS_KEPT = 20
 
@@ -51,25 +52,27 @@ def is_unwanted(item: Item, platform: str, key: str | Keyring) -> bool:
     return item.author_id is not None and keyring.is_erased(platform, str(item.author_id))
 
 
-def is_question(text: str) -> bool:
-    """Rule set q1: beside links, mentions and tags there is a word and a question mark."""
-    if "?" not in text and "？" not in text and "؟" not in text:
-        return False
-    bare = _HASHTAG.sub(" ", _MENTION.sub(" ", _URL.sub(" ", text)))
-    return bool(("?" in bare or "？" in bare or "؟" in bare) and _WORD.search(bare))
-
-
 def hashtags(text: str) -> list[str]:
     """The tags of a text, lower case, in order, without the text around them."""
     if "#" not in text:
         return []
-    found = dict.fromkeys(tag.lower() for tag in _HASHTAG.findall(_URL.sub(" ", text)))
+    found: dict[str, None] = {}
+    # a link ends where its word ends, so that only words with a # in them need a look
+    for match in _TAGGED.finditer(text):
+        word, start = match.group(), match.start()
+        if start and not text[start - 1].isspace():
+            word = text[:start].rsplit(None, 1)[-1] + word
+        if word[1:].isalnum():
+            found[word[1:].lower()] = None
+            continue
+        for tag in _HASHTAG.findall(_URL.sub(" ", word)):
+            found[tag.lower()] = None
     return list(found)[:HASHTAGS_KEPT]
 
 
 def blank_mentions(text: str) -> str:
     """Own text without the people it addresses: every @mention becomes @_."""
-    if not _MARKUP.search(text):
+    if "@" not in text and "<" not in text and "&" not in text:
         return text
     # Mastodon writes @<span>name</span>: inner tags vanish, only breaks become a space
     plain = html.unescape(_TAG.sub("", _BREAK.sub(" ", text)))
@@ -79,73 +82,110 @@ def blank_mentions(text: str) -> str:
 def minimise(
     item: Item, rules: FieldRules, platform: str, key: str | Keyring
 ) -> tuple[str, dict[str, Any]]:
-    """(item_id, payload) of an item as they may be stored.
+    """(item_id, payload) of an item as they may be stored: `Minimiser`, for a single one."""
+    return Minimiser(rules, platform, key).minimise(item)
+
+
+class Minimiser:
+    """What may be stored of the items of a stream; its plans are made once.
 
     Own items keep `rules.own`, others `rules.citizen`; the rest never existed. Own text is kept for
     what is not a reply, with mentions blanked. Foreign person ids become pseudonyms; of somebody
     who was erased, and of their messages, not even that: `NOBODY`.
     """
-    own_id = item.author_id if item.is_own else item.own_id
-    keyring = _keyring(key)
 
-    def name(person_id: str) -> str:
+    def __init__(self, rules: FieldRules, platform: str, key: str | Keyring) -> None:
+        self._platform = platform
+        self._keyring = _keyring(key)
+        self._any_erased = bool(self._keyring.erased)
+        self._has_uris = bool(rules.person_uris)
+        kinds = [
+            (rules.person_ids, self._person),
+            (rules.person_uris, self._uri),
+            (rules.text, self._own_text),
+        ]
+        judges: dict[str, Judge] = {}
+        if self._any_erased:  # then every value is looked at
+            judges = dict.fromkeys(rules.own | rules.citizen, self._value)
+        for paths, judge in reversed(kinds):
+            judges |= dict.fromkeys(paths, judge)
+        self._own = plan_of(rules.own, judges)
+        self._own_reply = plan_of(rules.own - rules.text, judges)
+        self._citizen = plan_of(rules.citizen - rules.text, judges)
+
+    def minimise(self, item: Item) -> tuple[str, dict[str, Any]]:
+        """(item_id, payload) of an item as they may be stored."""
+        if item.is_own:
+            own_id = item.author_id
+            payload = pick(item.payload, self._own_reply if item.is_reply else self._own, own_id)
+            author: str | None = "own"
+        else:
+            own_id = item.own_id
+            payload = pick(item.payload, self._citizen, own_id)
+            author = self._name(str(item.author_id), own_id) if item.author_id else None
+        text = item.text
+        if text is None:
+            payload["klankbord"] = {"author": author, "is_own": item.is_own}
+        else:
+            asks, asked_before = verdicts(text)
+            payload["klankbord"] = {
+                "author": author,
+                "is_own": item.is_own,
+                "text_length": len(text),
+                "is_question": asks,
+                "hashtags": hashtags(text),
+                "rules_version": RULES_VERSION,
+            }
+            if asked_before:
+                payload["klankbord"]["questions"] = asked_before
+            if item.is_own and not item.is_reply and (found := words.mentions(text)):
+                payload["klankbord"]["incident"] = found
+        item_id = item.item_id
+        if self._has_uris:
+            if self._names_erased(item_id, own_id):
+                # an own repost of theirs: one row still, and the same one again
+                return unnamed(self._keyring, self._platform, item_id), payload
+            item_id = self._renamed(item_id, own_id)
+        return item_id, payload
+
+    def _name(self, person_id: str, own_id: str | None) -> str:
         if person_id == own_id:
             return person_id
-        is_erased = keyring.is_erased(platform, person_id)
-        return NOBODY if is_erased else keyring.pseudonym(platform, person_id)
+        if self._any_erased and self._keyring.is_erased(self._platform, person_id):
+            return NOBODY
+        return self._keyring.pseudonym(self._platform, person_id)
 
-    def names_erased(uri: str) -> bool:
-        return bool(keyring.erased) and any(name(did) == NOBODY for did in _DID.findall(uri))
+    def _names_erased(self, uri: str, own_id: str | None) -> bool:
+        return self._any_erased and any(
+            self._name(did, own_id) == NOBODY for did in _DID.findall(uri)
+        )
 
-    def value_of(path: str, value: Any) -> Any:
+    def _renamed(self, uri: str, own_id: str | None) -> str:
+        return _DID.sub(lambda match: self._name(match.group(), own_id), uri)
+
+    # the judges of `picking`: what is stored of a value; nothing, yes or no, and a list stay
+
+    def _person(self, value: Any, own_id: str | None) -> Any:
+        if value is None or value == own_id or isinstance(value, (bool, list)):
+            return value
+        return self._name(str(value), own_id)
+
+    def _uri(self, value: Any, own_id: str | None) -> Any:
         if value is None or isinstance(value, (bool, list)):
             return value
-        if path in rules.person_ids:
-            return name(str(value))
-        if path in rules.person_uris:
-            if names_erased(str(value)):
-                return NOBODY
-            return _DID.sub(lambda match: name(match.group()), str(value))
-        if path in rules.text:
-            return blank_mentions(str(value))
-        if isinstance(value, str) and keyring.is_erased(platform, value):
-            return NOBODY
-        return value
+        uri = str(value)
+        return NOBODY if self._names_erased(uri, own_id) else self._renamed(uri, own_id)
 
-    plan = _plan_of(rules, item.is_own, item.is_reply, bool(keyring.erased))
-    payload = pick(item.payload, plan, value_of)
-    payload["klankbord"] = _facts(item, name)
-    item_id = item.item_id
-    if rules.person_uris:
-        if names_erased(item_id):  # an own repost of theirs: one row still, and the same one again
-            return unnamed(keyring, platform, item_id), payload
-        item_id = _DID.sub(lambda match: name(match.group()), item_id)
-    return item_id, payload
+    def _own_text(self, value: Any, _own_id: str | None) -> Any:
+        if value is None or isinstance(value, (bool, list)):
+            return value
+        return blank_mentions(str(value))
+
+    def _value(self, value: Any, _own_id: str | None) -> Any:
+        is_text = isinstance(value, str)
+        return NOBODY if is_text and self._keyring.is_erased(self._platform, value) else value
 
 
 def unnamed(keyring: Keyring, platform: str, item_id: str) -> str:
     """The id of an own item whose platform id names somebody who was erased."""
     return f"{NOBODY}:{keyring.digest(platform, item_id)[:16]}"
-
-
-@lru_cache(maxsize=256)
-def _plan_of(rules: FieldRules, is_own: bool, is_reply: bool, any_erased: bool) -> Plan:
-    """What is kept of an item. Once somebody was erased, every value is looked at."""
-    allowed = rules.own if is_own else rules.citizen
-    if is_reply or not is_own:
-        allowed = allowed - rules.text
-    judged = rules.person_ids | rules.person_uris | rules.text
-    return plan_of(allowed, allowed if any_erased else judged)
-
-
-def _facts(item: Item, name: Callable[[str], str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "author": "own" if item.is_own else name(str(item.author_id)) if item.author_id else None,
-        "is_own": item.is_own,
-    }
-    if item.text is not None:
-        facts["text_length"] = len(item.text)
-        facts["is_question"] = is_question(item.text)
-        facts["hashtags"] = hashtags(item.text)
-        facts["rules_version"] = RULES_VERSION
-    return facts

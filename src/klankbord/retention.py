@@ -6,10 +6,9 @@ that hold one), then every id; what stays is that a question was asked at that m
 was, and when it was answered. `docs/decisions.md` argues the ages.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
@@ -19,6 +18,7 @@ from klankbord.database import Access
 from klankbord.errors import SettingsError
 from klankbord.platforms.base import WINDOW_DAYS
 from klankbord.privacy_rows import record, stream_tables
+from klankbord.retention_files import old_files
 from klankbord.retention_messages import strip_messages
 
 #: an author is needed while a message may be read again, and its question is not closed
@@ -81,8 +81,10 @@ def purge(access: Access, now: datetime, *, dry_run: bool = False) -> dict[str, 
             for what, count in _old_rows(cursor, limits):
                 _add(counts, what, count)
         connection.rollback() if dry_run else connection.commit()
-        for what, count in _old_files(limits, now, dry_run):
-            _add(counts, what, count)
+        with connection.cursor() as cursor:
+            for what, count in old_files(cursor, asdict(limits), now, dry_run):
+                _add(counts, what, count)
+        connection.rollback()  # it was asked, and wrote nothing
         if counts and not dry_run:
             with connection, connection.cursor() as cursor:
                 record(cursor, "purge", now, counts, asked_by="retention")
@@ -140,34 +142,3 @@ def _old_rows(cursor: Cursor, limits: Limits) -> Iterator[tuple[str, int]]:
     ):
         cursor.execute(statement, [before])
         yield what, cursor.rowcount
-
-
-#: folders of the runtime folder -> the limit for the files in them
-FILES: Mapping[str, str] = {
-    "logs": "log_on",
-    "dbt/logs": "log_on",
-    "airflow/logs": "log_on",
-}
-DROPPED = ("done", "refused")
-
-
-def _old_files(limits: Limits, now: datetime, dry_run: bool) -> Iterator[tuple[str, int]]:
-    """Files by the moment they were last written. One that vanishes meanwhile is gone too."""
-    logs = [(name, settings.home() / name, limit) for name, limit in FILES.items()]
-    drops = [(f"drop/{name}", settings.drop_folder() / name, "file_on") for name in DROPPED]
-    for name, folder, limit in logs + drops:
-        before = datetime.combine(getattr(limits, limit), datetime.min.time(), now.tzinfo)
-        count = 0
-        for path in _files(folder):
-            try:
-                if path.stat().st_mtime < before.timestamp():
-                    if not dry_run:
-                        path.unlink()
-                    count += 1
-            except FileNotFoundError:
-                continue
-        yield f"files in {name}", count
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    yield from (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())

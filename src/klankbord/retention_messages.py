@@ -33,7 +33,7 @@ _ID_LEAF = re.compile(r"(?:^|[._\[\]])(?:id|uri|parent)$|[a-z](?:Id|Uri|Urn|Comm
 #: where citizens are spoken of
 STREAMS = frozenset({"posts", "messages"})
 #: what stays of klankbord's own key when author and ids are gone
-_EVENT = {"is_own", "is_question", "text_length", "rules_version", "stripped"}
+_EVENT = {"is_own", "is_question", "questions", "text_length", "rules_version", "stripped"}
 
 
 def strip_messages(

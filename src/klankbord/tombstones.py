@@ -10,7 +10,8 @@ from datetime import datetime
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from klankbord.platforms.base import FieldRules, Stream, Window
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import Stream
 
 #: an answer in which more than half of so many items are missing shrank: nothing of it is believed
 CREDIBLE_LEAST = 10

@@ -11,6 +11,9 @@ import httpx
 
 from klankbord.errors import KlankbordError
 
+#: where a platform does not say when its quota is filled again
+DEFAULT_WAIT = timedelta(minutes=15)
+
 
 class RequestError(KlankbordError):
     """A request that did not give a usable answer. `reason` is the outcome's reason."""
@@ -88,6 +91,15 @@ class Verdict:
 
 
 Classify = Callable[[httpx.Response], Verdict]
+
+
+def error_of(verdict: Verdict, detail: str) -> RequestError:
+    """The typed error of a verdict that says no for good (neither OK nor RETRY)."""
+    if verdict.kind is Kind.THROTTLED:
+        retry_at = verdict.retry_at or datetime.now(UTC) + DEFAULT_WAIT
+        return Throttled(f"{detail} (again at {retry_at:%H:%M:%S} UTC)", retry_at, verdict.reason)
+    kinds = {Kind.REFUSED: Refused, Kind.GONE: Gone, Kind.BAD_REQUEST: BadRequest}
+    return kinds[verdict.kind](detail, verdict.reason)
 
 
 def parse_reset(text: str | None, now: datetime | None = None) -> datetime | None:

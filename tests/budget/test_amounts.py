@@ -23,6 +23,7 @@ from klankbord.budget import (
 )
 from klankbord.platforms import prices
 from klankbord.platforms.base import discover
+from klankbord.sandbox.linkedin_ways import COMMUNITY, DMA, ONE_A_MINUTE
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 
@@ -232,6 +233,63 @@ def test_four_hundred_accounts_of_x():
     assert found["profiles"] == Cost(Decimal(4), Decimal(0), Decimal("4.000"))
     assert found["posts"].usd == Decimal("4.200")  # and one person each, at the worst
     assert found["counters_7_28"].calls == 6
+
+
+def test_four_hundred_owners_of_x_are_asked_for_their_posts_once_more():
+    found = discover()["x"].forecast(400, 0.7, 3.0, owners=400)
+    assert found["insights"].usd == Decimal("7.00")  # 5 readings of 280 posts at $0.005
+    assert 380 < found["insights"].calls < 400  # some have nothing that is due
+    public = discover()["x"].forecast(400, 0.7, 3.0)
+    assert public["insights"].calls == 0
+    assert {n: c for n, c in found.items() if n != "insights"} == {
+        n: c for n, c in public.items() if n != "insights"
+    }
+
+
+def test_who_shows_insights_foresees_them_for_owners():
+    for cls in discover().values():
+        few, many = (cls.forecast(100, 0.7, 3.0, owners).get("insights") for owners in (0, 10))
+        if "insights" in cls.streams:
+            assert (few.calls if few else 0) == 0 < many.calls, cls.name
+        else:
+            assert few is many is None, cls.name
+        assert cls.is_owners_only == (cls.name in ("linkedin", "tiktok", "threads"))
+
+
+@pytest.mark.parametrize(
+    ("path", "bucket", "purpose"),
+    [
+        ("/rest/dmaFeedContentsExternal", "dma_feed", "posts"),
+        ("/rest/dmaOrganizationalPageFollows", "dma_follows", "profiles"),
+        # answers of any number, so these wait for nobody
+        ("/rest/dmaOrganizations", "calls", "profiles"),
+        ("/rest/dmaOrganizationalPageProfiles", "calls", "profiles"),
+        ("/rest/dmaOrganizationalPageContentAnalytics", "calls", "insights"),
+        ("/rest/dmaPosts", "calls", "posts"),
+        ("/rest/dmaSocialMetadata", "calls", "posts"),
+        ("/rest/dmaComments", "calls", "open_threads"),
+        ("/rest/organizations", "calls", "profiles"),
+        ("/rest/networkSizes/urn:li:organization:1", "calls", "profiles"),
+        ("/rest/organizationalEntityShareStatistics", "calls", "insights"),
+        ("/rest/organizationalEntityFollowerStatistics", "calls", "insights"),
+        ("/rest/socialActions/urn:li:share:1/comments", "calls", "open_threads"),
+        ("/rest/posts", "calls", "posts"),
+        ("/rest/socialMetadata", "calls", "posts"),
+    ],
+)
+def test_what_a_call_of_linkedin_is_and_which_of_them_is_one_a_minute(path, bucket, purpose):
+    charge = prices.charge("linkedin", path, {})
+    assert (charge.bucket, charge.purpose) == (bucket, purpose)
+    assert charge.cost == Cost(Decimal(1), Decimal(0), Decimal(0))
+
+
+def test_linkedins_minutes_are_those_of_the_sandbox():
+    buckets = {path: prices.charge("linkedin", path, {}).bucket for path in (*COMMUNITY, *DMA)}
+    limited = {path for path, bucket in buckets.items() if bucket != "calls"}
+    assert limited == ONE_A_MINUTE
+    quota = prices.tariff("linkedin").quota
+    assert {limit.bucket for limit in quota} == {"dma_feed", "dma_follows"}
+    assert {(limit.amount, limit.window) for limit in quota} == {(1, 60)}
 
 
 # -- Meta's usage headers

@@ -11,7 +11,8 @@ from benchmarks.calls import PLATFORMS, Day
 
 from klankbord import database, forecast
 from klankbord.http import Client
-from klankbord.platforms.base import Item, Outcome, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.x import X
 from klankbord.verdicts import BudgetShort, ServerError, Throttled

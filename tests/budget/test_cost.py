@@ -65,6 +65,19 @@ def test_accounts_that_are_not_there_yet_have_a_price(run, monkeypatch):
     assert fewer[0]["usd_per_day"] == 4.0
 
 
+def test_owners_are_asked_for_more(run):
+    def of(*arguments):
+        [row] = json.loads(run(*arguments, "--format", "json"))
+        return row
+
+    public, owned = of("--add", "x=400"), of("--add", "x=400", "--owners", "x=100")
+    assert "insights" not in public["purposes"]
+    assert owned["purposes"]["insights"]["usd"] == pytest.approx(1.75)
+    assert owned["usd_per_day"] == pytest.approx(public["usd_per_day"] + 1.75)
+    # of these every account gives its token
+    assert of("--add", "linkedin=10")["purposes"]["insights"]["calls"] == 20
+
+
 def test_every_platform_that_has_a_connector_can_be_asked_about(run):
     for name in discover():
         [row] = json.loads(run("--add", f"{name}=10", "--format", "json"))
@@ -90,7 +103,20 @@ def test_the_register_as_it_is_needs_no_option(run, books, tmp_path):
     [row] = json.loads(run("--format", "json"))
     assert (row["platform"], row["accounts"]) == ("x", 2)
     [row] = json.loads(run("--add", "x=3", "--format", "json"))
-    assert row["accounts"] == 5
+    assert row["accounts"] == 5 and "insights" not in row["purposes"]
+    for statement, is_owner in (
+        ("update register.accounts set access_tier = 'T3'", False),  # nobody consented
+        (
+            "insert into register.consents (account_id, scope, granted_on, evidence, source_file,"
+            " source_line, recorded_at) values ('a', 'insights', '2026-01-01', 'm', 'f', 1, now())",
+            True,
+        ),
+    ):
+        with books.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+        [row] = json.loads(run("--format", "json"))
+        assert ("insights" in row["purposes"]) == is_owner
+    assert row["purposes"]["insights"]["usd"] == pytest.approx(0.7 * 5 * 0.005)
     assert register is not None and settings.is_sandbox() is False
 
 
@@ -116,6 +142,8 @@ def test_what_was_spent_by_purpose_and_for_so_many_days(run, books):
         (("--add", "x"), "--add 'x': write a platform and a number, such as x=400."),
         (("--add", "x=many"), "--add 'x=many': write a platform"),
         (("--add", "friendster=3"), "No platform is called 'friendster'"),
+        (("--add", "x=3", "--owners", "x=4"), "--owners x=4: --add x names fewer accounts."),
+        (("--owners", "x=1"), "--owners x=1: --add x names fewer accounts."),
         (("--format", "csv"), "'csv' is no format: choose table or json."),
     ],
 )

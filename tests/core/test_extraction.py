@@ -1,5 +1,6 @@
 """Extraction on a real PostgreSQL: isolation of accounts, skipping, refusing the past."""
 
+import gc
 import os
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
@@ -8,7 +9,8 @@ import pytest
 
 from klankbord import extraction, roster
 from klankbord.errors import KlankbordError, PastSnapshotError
-from klankbord.platforms.base import Connector, FieldRules, Item, Outcome
+from klankbord.platforms.base import Connector, FieldRules
+from klankbord.platforms.events import Item, Outcome
 from klankbord.verdicts import Throttled
 from klankbord.windows import window_of
 
@@ -85,6 +87,26 @@ OK = {("ok", "")}
 def test_all_accounts_of_the_day_and_no_other(accounts):
     assert run(accounts).accounts == 3
     assert outcomes(accounts) == {"a": OK, "b": OK, "c": OK}
+
+
+@pytest.mark.parametrize("usual", [(700, 10, 10), (0, 10, 10), (50_000, 5, 5)])
+def test_garbage_is_looked_for_less_often_and_then_as_before(accounts, monkeypatch, usual):
+    seen, before = [], gc.get_threshold()
+    fake = Fake.extract
+
+    def extract(self, *asked):
+        seen.append(gc.get_threshold())
+        yield from fake(self, *asked)
+
+    monkeypatch.setattr(Fake, "extract", extract)
+    Fake.wrong["b"] = "throttled"
+    gc.set_threshold(*usual)
+    try:
+        run(accounts)
+        assert gc.get_threshold() == usual
+    finally:
+        gc.set_threshold(*before)
+    assert seen[0] == (usual[0] and max(usual[0], extraction.COLLECT_AFTER), *usual[1:])
 
 
 def test_what_is_complete_is_not_asked_again(accounts):

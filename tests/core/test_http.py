@@ -12,9 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klankbord import http
 from klankbord.http import Client
-from klankbord.verdicts import Kind, Verdict, parse_reset
+from klankbord.verdicts import (
+    BadRequest,
+    Gone,
+    Kind,
+    Refused,
+    RequestError,
+    ServerError,
+    Throttled,
+    Verdict,
+    parse_reset,
+)
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 
@@ -82,7 +91,7 @@ def test_token_goes_out_and_is_named_nowhere(script, caplog):
     caplog.set_level(logging.DEBUG, "klankbord")
     asked = client(script, headers={"Authorization": "Bearer s3cret"}, params={"key": "s3cret"})
     assert asked.get("/p", {"x": "1"}) == {"a": 1}
-    with pytest.raises(http.Refused) as caught:
+    with pytest.raises(Refused) as caught:
         asked.get("/p")
     assert "s3cret" in script.seen[0]
     assert script.headers[0]["Authorization"] == "Bearer s3cret"
@@ -99,13 +108,13 @@ def test_what_may_pass_is_tried_again(script):
 @pytest.mark.parametrize(
     ("answers", "error", "reason"),
     [
-        ([(500, {}, {})] * 4, http.ServerError, "server_error"),
-        ([(200, {}, b"{")] * 4, http.ServerError, "malformed_answer"),
-        ([None] * 4, http.ServerError, "connection"),
-        ([(400, {}, {})], http.BadRequest, "bad_request"),
-        ([(401, {}, {})], http.Refused, "permission"),
-        ([(404, {}, {})], http.Gone, "account_not_found"),
-        ([(429, {"Retry-After": "60"}, {})], http.Throttled, "throttled"),
+        ([(500, {}, {})] * 4, ServerError, "server_error"),
+        ([(200, {}, b"{")] * 4, ServerError, "malformed_answer"),
+        ([None] * 4, ServerError, "connection"),
+        ([(400, {}, {})], BadRequest, "bad_request"),
+        ([(401, {}, {})], Refused, "permission"),
+        ([(404, {}, {})], Gone, "account_not_found"),
+        ([(429, {"Retry-After": "60"}, {})], Throttled, "throttled"),
     ],
 )
 def test_errors_are_typed_and_asked_no_more_than_needed(script, answers, error, reason):
@@ -119,7 +128,7 @@ def test_errors_are_typed_and_asked_no_more_than_needed(script, answers, error, 
 
 def test_throttled_says_when(script):
     script.answers = [(429, {"Retry-After": "120"}, {})]
-    with pytest.raises(http.Throttled) as caught:
+    with pytest.raises(Throttled) as caught:
         client(script).get("/p")
     left = caught.value.retry_at - datetime.now(UTC)
     assert timedelta(seconds=110) < left <= timedelta(seconds=120)
@@ -132,7 +141,7 @@ def test_a_query_in_the_address_and_parameters_are_both_sent(script):
 
 
 def test_the_sandbox_speaks_to_this_machine_only(script):
-    with pytest.raises(http.RequestError, match="the sandbox is on"):
+    with pytest.raises(RequestError, match="the sandbox is on"):
         client(script).get("https://graph.facebook.example/v26.0/me")
 
 

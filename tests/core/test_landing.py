@@ -13,7 +13,8 @@ from klankbord import landing as landing_module
 from klankbord.landing import Landing
 from klankbord.landing_rows import to_json
 from klankbord.landing_writer import Writer
-from klankbord.platforms.base import FieldRules, Item, Outcome, Window
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.quarantine import move_aside
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from klankbord import database, landing_rows
 from klankbord.landing import Landing
 from klankbord.landing_rows import Lines, Pieces, Rows, field, to_json
 from klankbord.landing_writer import Writer
 from klankbord.picking import pick, plan_of
-from klankbord.platforms.base import FieldRules, Item, Outcome, Window
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import Item, Outcome
+from klankbord.privacy_keys import Keyring
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 STREAMS = ("profiles", "posts", "messages")
@@ -42,10 +45,10 @@ def raw(house):
     return house
 
 
-def make(connection, accounts, moment=NOW):
+def make(connection, accounts, moment=NOW, key="k"):
     return Landing(
         connection, "x", Window.ending(moment), streams=dict.fromkeys(accounts, STREAMS),
-        fields=FIELDS, key="k", run_id="t", now=moment,
+        fields=FIELDS, key=key, run_id="t", now=moment,
     )  # fmt: skip
 
 
@@ -157,6 +160,17 @@ def test_pieces_can_be_read_twice(monkeypatch):
         assert once.count(b"\n") == number + 1
 
 
+def test_what_a_citizen_said_before_authors_are_kept_does_not_land(raw):
+    keyring = Keyring(("k",), authors_since=NOW - timedelta(days=3))
+    with closing(raw.open("klankbord_loader")) as connection:
+        landing = make(connection, "a", key=keyring)
+        for item_id, age, is_own in (("own", 9, True), ("old", 4, False), ("new", 2, False)):
+            landing.add(structs.replace(post("a", item_id, age=age), is_own=is_own))
+        end(landing, "a")
+        landing.close(1)
+    assert [row[1] for row in posts(raw)] == ["new", "own"]
+
+
 def test_an_item_that_came_twice_lands_once(raw):
     """A platform that repeats a post must not cost the account."""
     with closing(raw.open("klankbord_loader")) as connection:
@@ -255,7 +269,10 @@ sources = st.dictionaries(
 @given(sources, paths, paths)
 def test_a_plan_picks_what_the_paths_say(source, allowed, judged):
     def judge(path, value):
-        return ("judged", path, value) if path in judged else value
+        return ("judged", path, value, "own") if path in judged else value
 
-    picked = pick(source, plan_of(allowed, judged), judge)
+    def judge_of(path):
+        return lambda value, own_id: ("judged", path, value, own_id)
+
+    picked = pick(source, plan_of(allowed, {path: judge_of(path) for path in judged}), "own")
     assert picked == reference(source, sorted(allowed), judge)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from klankbord.landing import Landing
 from klankbord.ledgers import read_ledgers
-from klankbord.platforms.base import Deleted, FieldRules, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import Deleted, Item, Outcome, ThreadRead
 from klankbord.platforms.ledger import AGE_STEPS, Ledger, Reading, is_due
 
 NOW = datetime(2026, 9, 1, 20, tzinfo=UTC)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from tests.pipeline.house import NOW
 
 from klankbord.landing import Landing
-from klankbord.platforms.base import INSIGHT_KEYS, FieldRules, MetricRefused, Outcome, Window
+from klankbord.platforms.base import FieldRules, Window
+from klankbord.platforms.events import INSIGHT_KEYS, MetricRefused, Outcome
 
 FIELDS = {"insights": FieldRules(own=INSIGHT_KEYS, citizen=frozenset())}
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord import privacy
-from klankbord.platforms.base import FieldRules, Item, Window, discover
+from klankbord.platforms.base import FieldRules, Window, discover
+from klankbord.platforms.events import Item
 
 RULES = FieldRules(
     own=frozenset({"id", "text", "parent.uri", "to_user", "counts", "parts[].id"}),
@@ -106,7 +107,7 @@ def test_a_pseudonym_depends_on_key_platform_and_person():
     ],
 )
 def test_question_rules_q1(text, expected):
-    assert privacy.is_question(text) is expected
+    assert privacy.is_question(text, "q1") is expected
 
 
 def test_mentions_in_html_are_blanked():

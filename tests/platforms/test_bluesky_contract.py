@@ -18,11 +18,12 @@ from tests.bluesky_world import (
     scan,
     talk_on,
 )
+from tests.questions.staging import with_verdict
 
 from klankbord.database import Access
 from klankbord.landing import Landing
-from klankbord.platforms.base import Item
 from klankbord.platforms.bluesky import MESSAGE_KEPT, POST_KEPT, Bluesky
+from klankbord.platforms.events import Item
 from klankbord.privacy import minimise
 from klankbord.sandbox import bluesky_objects as objects
 from klankbord.settings import PROJECT_ROOT
@@ -119,7 +120,7 @@ def test_staging_reads_what_landed(server, talk, warehouse: Access):
 
     def staged(entity: str) -> list[dict[str, Any]]:
         folder = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "bluesky"
-        text = (folder / f"stg_bluesky__{entity}.sql").read_text()
+        text = with_verdict((folder / f"stg_bluesky__{entity}.sql").read_text())
         query = text.replace("{{ source('raw', 'bluesky_", "raw.bluesky_").replace("') }}", "")
         with connection.cursor() as cursor:
             cursor.execute(query)

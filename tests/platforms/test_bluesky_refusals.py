@@ -26,9 +26,10 @@ from tests.bluesky_world import (
 )
 
 from klankbord.http import TRIES, Client
-from klankbord.platforms.base import Account, Item, Outcome
+from klankbord.platforms.base import Account
 from klankbord.platforms.bluesky import Bluesky
 from klankbord.platforms.bluesky_answers import classify
+from klankbord.platforms.events import Item, Outcome
 from klankbord.sandbox import bluesky_objects as objects
 from klankbord.verdicts import Kind, Throttled
 
@@ -71,8 +72,12 @@ def test_a_did_of_the_register_is_asked_for_instead_of_the_handle(server):
     body = server.world.body("aalst")
     account = Account("a", "aalst", "bluesky", "Old.Handle.be", objects.did(body.user_id))
     assert outcomes(scan(server, [account])) == OK
-    shouting = Account("a", "aalst", "bluesky", body.handle.upper(), "1000")
+    shouting = Account("a", "aalst", "bluesky", body.handle.upper())
     assert outcomes(scan(server, [shouting])) == OK
+    # what is no DID can be nobody's id
+    wrong = Account("a", "aalst", "bluesky", body.handle, "1000")
+    refused = [(stream, "refused", "wrong_account") for stream in STREAMS]
+    assert outcomes(scan(server, [wrong])) == refused
 
 
 @pytest.mark.parametrize("method", [PROFILES, FEED, THREAD])

@@ -17,12 +17,14 @@ from facebook_business.adobjects.page import Page
 from facebook_business.adobjects.pagepost import PagePost
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.questions.staging import with_verdict
 
 from klankbord import http
 from klankbord.http import Client
 from klankbord.landing import Landing
 from klankbord.platforms import facebook
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.facebook import Facebook
 from klankbord.platforms.facebook_answers import classify, continuation, page_fields
 from klankbord.privacy import minimise
@@ -464,7 +466,7 @@ STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "facebook"
 
 def staged(cursor: Any, model: str) -> list[dict[str, Any]]:
     """The rows of a staging model over what is in raw; its SQL needs no more than its sources."""
-    text = (STAGING / f"stg_facebook__{model}.sql").read_text()
+    text = with_verdict((STAGING / f"stg_facebook__{model}.sql").read_text())
     query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", text)
     cursor.execute(query + " order by 2")
     return [dict(zip([c.name for c in cursor.description], row, strict=True)) for row in cursor]
@@ -548,6 +550,7 @@ def test_staging_reads_what_was_landed(server: Server, warehouse: Any) -> None:
         "author_pseudonym",
         "in_reply_to_id",
         "is_question",
+        "question_rules",
         "text_length",
         "extraction_id",
     ]

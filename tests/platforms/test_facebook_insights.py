@@ -12,7 +12,8 @@ from tests.meta_world import TOKEN, Meta, running, small_world
 from tests.pipeline.house import NOW
 
 from klankbord.platforms import facebook_insights
-from klankbord.platforms.base import INSIGHT_KEYS, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import INSIGHT_KEYS, Outcome
 from klankbord.platforms.facebook import Facebook
 from klankbord.privacy import minimise
 from klankbord.sandbox import facebook_fields
@@ -141,6 +142,23 @@ def test_at_most_ninety_days_a_call_and_two_years_back(meta: Meta) -> None:
         sum("published_posts" in p["fields"] and "post_" in p["fields"] for _, p in found.asked)
         == 1
     )
+
+
+def test_a_backfill_says_from_when_on_graph_tells(meta: Meta) -> None:
+    one = busy(meta)
+    today = WINDOW.scan_on
+    for first, last, cut in ((700, 690, False), (800, 700, True), (900, 800, True)):
+        since, until = (today - timedelta(days=days) for days in (first, last))
+        window = replace(Window.between(since, until, today), streams=frozenset({"insights"}))
+        found = meta.scan(meta.account(one), window=window)
+        assert found.ends[one.account_id, "insights"] == OK
+        end = next(e for e in found.events if isinstance(e, Outcome))
+        assert bool(end.observed_since) == bool(end.detail) == cut
+        asked = any("insights" in params["fields"] for _, params in found.asked)
+        assert asked == (last < 800)
+        if cut:
+            assert window.since < end.observed_since <= window.until
+            assert end.detail == "Graph tells figures since 2024-10-01 only."
 
 
 def test_a_page_with_few_likes_has_none(meta: Meta, monkeypatch: pytest.MonkeyPatch) -> None:

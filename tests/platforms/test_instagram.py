@@ -13,12 +13,14 @@ from facebook_business.adobjects.igmedia import IGMedia
 from facebook_business.adobjects.iguser import IGUser
 from facebook_business.adobjects.instagraminsightsresult import InstagramInsightsResult
 from facebook_business.adobjects.page import Page
+from msgspec import structs
 from tests.meta_world import TOKEN, Meta, renamed, running, small_world, tiers
 from tests.pipeline.house import NOW
 
 from klankbord.platforms import instagram as module
 from klankbord.platforms import instagram_calls
-from klankbord.platforms.base import INSIGHT_KEYS, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import INSIGHT_KEYS, Item, Outcome, ThreadRead
 from klankbord.platforms.instagram import Instagram
 from klankbord.platforms.instagram_answers import (
     BEFORE_BUSINESS,
@@ -437,7 +439,7 @@ def test_what_is_stored(meta: Meta) -> None:
     base = {"id", "timestamp", "media_id", "klankbord"}
     assert keys <= {frozenset(base), frozenset({*base, "parent_id"})}
     tagged = {**found.posts[0].payload, "caption": "Dank @jan.janssens!"}
-    post = renamed(found.posts[0], text=tagged["caption"], payload=tagged)
+    post = structs.replace(found.posts[0], text=tagged["caption"], payload=tagged)
     assert minimise(post, Instagram.fields["posts"], "instagram", "k")[1]["caption"] == "Dank @_!"
 
 
@@ -739,6 +741,6 @@ def test_response_lint(meta: Meta) -> None:
 
 
 def test_forecast_is_what_a_day_costs(meta: Meta) -> None:
-    costs = Instagram.forecast(100, 0.4, 1.0)
-    assert costs["profiles"].calls == 100 and costs["insights"].calls == 300
+    costs = Instagram.forecast(100, 0.4, 1.0, owners=50)
+    assert costs["profiles"].calls == 100 and costs["insights"].calls == 150
     assert instagram_objects.OWN_ID.isdecimal()

@@ -14,7 +14,8 @@ from tests.page_world import NOW, OK, OPEN, WINDOW, connector, scan, serving, so
 from klankbord import settings
 from klankbord.errors import SettingsError
 from klankbord.platforms import linkedin_answers
-from klankbord.platforms.base import INSIGHT_KEYS, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import INSIGHT_KEYS
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.linkedin import LinkedIn, route_name
 from klankbord.platforms.linkedin_answers import (
@@ -198,10 +199,18 @@ def test_statistics_end_a_year_back(house: SimpleNamespace) -> None:
     found = scan(house, LinkedIn, [account], asked)
     first = min(i.payload["end_time"] for i in found.insights)
     assert first >= datetime(2025, 9, 30, tzinfo=UTC).timestamp() * 1000
+    [end] = [o for o in found.ends if o.stream == "insights"]
+    assert end.observed_since == datetime(2025, 9, 30, tzinfo=UTC)
+    assert end.detail == "LinkedIn tells a page's days since 2025-09-30 only."
     older = Window.between(date(2025, 7, 1), date(2025, 7, 31), NOW.date())
     house.sandbox.requests.clear()
-    assert scan(house, LinkedIn, [account], older).insights == []
+    found = scan(house, LinkedIn, [account], older)
+    assert found.insights == []
+    [end] = [o for o in found.ends if o.stream == "insights"]
+    assert (end.status, end.observed_since) == ("ok", older.until) and end.detail
     assert calls(house, "organizationalEntityShareStatistics") == 0
+    [end] = [o for o in scan(house, LinkedIn, [account]).ends if o.stream == "insights"]
+    assert (end.observed_since, end.detail) == (None, "")
 
 
 def test_tier_and_window_say_what_is_read(house: SimpleNamespace) -> None:

@@ -57,12 +57,13 @@ def conversation(
     found: list[tuple[str, httpx.URL, Any]] = []
     source = connector(house, LinkedIn)
 
-    def note(response: httpx.Response) -> None:
-        response.read()
+    def note(*args: Any, **more: Any) -> httpx.Response:
+        response = send(*args, **more)
         path = template(response.request.url.raw_path.decode().partition("?")[0])
         found.append((path, response.request.url, response.json()))
+        return response
 
-    source.client._http.event_hooks["response"].append(note)
+    send, source.client._http.send = source.client._http.send, note
     list(source.extract([replace(account, platform_user_id=None)], WINDOW))
     return found
 

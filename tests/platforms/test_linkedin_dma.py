@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from tests.page_world import NOW, OK, OPEN, SHY, WINDOW, connector, scan, serving, sort
 
-from klankbord.platforms.base import Account, Outcome, ThreadRead
+from klankbord.platforms.base import Account
+from klankbord.platforms.events import Outcome, ThreadRead
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.linkedin import LinkedIn
 from klankbord.platforms.linkedin_answers import count_of

@@ -18,7 +18,8 @@ from starlette.responses import Response
 
 from klankbord import settings
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.platforms.mastodon_answers import classify, next_max_id, plain_text
 from klankbord.privacy import minimise, pseudonym

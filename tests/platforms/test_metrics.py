@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord.platforms import metrics
-from klankbord.platforms.base import MetricRefused
+from klankbord.platforms.events import MetricRefused
 from klankbord.platforms.metrics import COLUMNS, MetricRegistryError, offered, read
 from klankbord.platforms.refusals import BAD_METRIC, Offer, blame, named_in
 from klankbord.verdicts import BadRequest, Refused

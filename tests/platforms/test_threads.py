@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome, ThreadRead
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.threads import Threads
 from klankbord.platforms.threads_calls import COUNTERS

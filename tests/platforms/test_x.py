@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg2.extras import RealDictCursor
 from starlette.responses import JSONResponse, Response
+from tests.questions.staging import with_verdict
 from tests.x_world import (
     AUTHOR,
     CITIZEN,
@@ -35,7 +36,8 @@ from xdk.users.client import UsersClient
 from klankbord import settings
 from klankbord.http import Client
 from klankbord.landing import Landing
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.x import X
 from klankbord.platforms.x_answers import classify
 from klankbord.platforms.x_calls import NEW_NAMES, OLD_NAMES, USER_FIELDS
@@ -680,7 +682,7 @@ def stage(warehouse: Any, model: str, found: list[Item | Outcome]) -> list[dict[
             landing.add(event)
         landing.close(0)
     folder = settings.PROJECT_ROOT / "dbt_project" / "models" / "staging" / "x"
-    text = (folder / f"stg_x__{model}.sql").read_text()
+    text = with_verdict((folder / f"stg_x__{model}.sql").read_text())
     query = re.sub(r"\{\{ source\('raw', '(\w+)'\) \}\}", r"raw.\1", text)
     with (
         closing(warehouse.open("klankbord_transformer")) as connection,
@@ -721,7 +723,8 @@ def test_staging_reads_both_generations_of_names(
     messages = stage(warehouse, "messages", found)
     assert list(messages[0]) == [
         "account_id", "message_id", "scan_on", "observed_at", "created_at", "is_own",
-        "author_pseudonym", "in_reply_to_id", "is_question", "text_length", "extraction_id",
+        "author_pseudonym", "in_reply_to_id", "is_question", "question_rules", "text_length",
+        "extraction_id",
     ]  # fmt: skip
     by_id = {row["message_id"]: row for row in messages}
     question, thanks = (by_id[str(m.message_id)] for m in conversation.said if not m.is_own)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -33,10 +33,12 @@ from xdk.posts.client import PostsClient
 from xdk.stream.client import StreamClient
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Event, Item, MetricRefused, Outcome
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.x import X
 from klankbord.privacy import minimise
+from klankbord.settings import LOCAL_ZONE
 from klankbord.verdicts import Throttled
 
 HOST = "https://api.x.com/2/problems"
@@ -171,6 +173,26 @@ def test_posts_are_asked_for_when_first_seen_and_at_the_ages_of_their_counters(a
     read(ask(sandbox_app(make_sandbox(world), log), "/x"), known)
     names = {str(m.message_id): days for days, m in posts.items()}
     assert sorted(names[i] for i in asked(log)[0]) == [0.5, 1.5, 3.5, 7.5, 28.5]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cut"), [(20, 10, False), (40, 10, True), (60, 40, True)]
+)
+def test_a_backfill_says_from_when_on_x_tells(ask: Any, first: int, last: int, cut: bool) -> None:
+    world, log = SmallWorld(), Log()
+    account = world.account()
+    for days in (12, 35, 50):
+        world.say(account, at=NOW - timedelta(days=days))
+    since, until = ((NOW - timedelta(days=days)).date() for days in (first, last))
+    window = Window.between(since, until, NOW.date())
+    found = read(ask(sandbox_app(make_sandbox(world), log), "/x"), window=window)
+    [end] = [e for e in found if isinstance(e, Outcome) and e.stream == "insights"]
+    assert end.status == "ok" and bool(end.observed_since) == bool(end.detail) == cut
+    assert sum(map(len, asked(log))) == (last == 10)
+    if cut:
+        edge = min(date(2026, 9, 1), until + timedelta(days=1))
+        assert end.observed_since == datetime.combine(edge, datetime.min.time(), LOCAL_ZONE)
+        assert "since 2026-09-01 only" in end.detail
 
 
 def test_what_a_failed_scan_left_is_asked_for_later_from_the_ledger(ask: Any) -> None:

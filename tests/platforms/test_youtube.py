@@ -25,7 +25,8 @@ from tests.youtube_world import (
     threads_read,
 )
 
-from klankbord.platforms.base import Event, Item, Outcome, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import Event, Item, Outcome
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.youtube import YouTube
 from klankbord.privacy import minimise, pseudonym

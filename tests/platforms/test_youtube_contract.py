@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from psycopg2.extras import RealDictCursor
+from tests.questions.staging import with_verdict
 from tests.x_world import serving
 from tests.youtube_contract import answer_faults, has_field, methods, request_faults
 from tests.youtube_world import (
@@ -31,7 +32,7 @@ from tests.youtube_world import (
 )
 
 from klankbord.landing import Landing
-from klankbord.platforms.base import INSIGHT_KEYS, Event
+from klankbord.platforms.events import INSIGHT_KEYS, Event
 from klankbord.platforms.metrics import registry
 from klankbord.platforms.youtube import YouTube
 from klankbord.platforms.youtube_items import COMMENT_KEPT, POST_KEPT, PROFILE_KEPT
@@ -160,7 +161,7 @@ def test_every_metric_has_a_name_that_the_analytics_api_takes() -> None:
 def stage(warehouse: Any, model: str) -> Iterator[dict[str, Any]]:
     """The rows of a staging model; its SQL needs no more than its source."""
     folder = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "youtube"
-    text = (folder / f"stg_youtube__{model}.sql").read_text()
+    text = with_verdict((folder / f"stg_youtube__{model}.sql").read_text())
     query = re.sub(r"\{\{ source\('raw', '(\w+)'\) \}\}", r"raw.\1", text)
     with (
         closing(warehouse.open("klankbord_transformer")) as connection,
@@ -218,7 +219,8 @@ def test_staging_reads_what_was_landed(ask: Ask, world: SmallWorld, warehouse: A
     assert len(messages) == len(said) == 8
     assert list(next(iter(messages.values()))) == [
         "account_id", "message_id", "scan_on", "observed_at", "created_at", "is_own",
-        "author_pseudonym", "in_reply_to_id", "is_question", "text_length", "extraction_id",
+        "author_pseudonym", "in_reply_to_id", "is_question", "question_rules", "text_length",
+        "extraction_id",
     ]  # fmt: skip
     for message in said:
         root = world.said[message.root_id]

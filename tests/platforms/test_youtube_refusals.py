@@ -30,7 +30,8 @@ from tests.youtube_world import (
     threads_read,
 )
 
-from klankbord.platforms.base import Account, Item, MetricRefused
+from klankbord.platforms.base import Account
+from klankbord.platforms.events import Item, MetricRefused
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.youtube import YouTube
 from klankbord.platforms.youtube_answers import classify, moment, next_quota, pages, whole

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord import privacy
-from klankbord.platforms.base import FieldRules, Item
+from klankbord.platforms.base import FieldRules
+from klankbord.platforms.events import Item
 from klankbord.privacy_keys import NOBODY, Keyring, renamed
 from klankbord.rotation import renaming
 

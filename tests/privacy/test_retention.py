@@ -1,13 +1,17 @@
 """Retention and rotation over a filled house: persons go, every figure stays."""
 
+import hashlib
 import os
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import psycopg2
 import pytest
 
-from klankbord import privacy_keys, retention, rotation, secrets, settings
+from klankbord import privacy_keys, retention, retention_files, rotation, secrets, settings
 from klankbord.errors import SettingsError
+from klankbord.imports import drop
+from klankbord.settings import LOCAL_ZONE
 from tests.pipeline.house import NOW
 from tests.privacy.conftest import everything, pseudonyms, published, rebuild
 
@@ -140,21 +144,79 @@ def test_own_texts_go_and_old_rows_of_the_rest(house, tmp_path, monkeypatch):
     assert house.rows("select count(*) from raw.extractions") == [(0,)]
 
 
-def test_old_files_of_the_runtime_folder_go(home, warehouse, monkeypatch, tmp_path):
+@pytest.fixture
+def cursor(warehouse):
+    with warehouse.connect("klankbord_loader") as connection, connection.cursor() as opened:
+        yield opened
+
+
+@pytest.fixture
+def runtime(cursor, monkeypatch, tmp_path):
+    """remove(age in days of a file's own time, by its name) -> the files that are left."""
     monkeypatch.setenv("KLANKBORD_HOME", str(tmp_path))
-    monkeypatch.setattr(retention, "record", lambda *a, **k: None)
-    limits = retention.Limits.at(NOW.date())
-    for name, age in (("logs/a.log", 100), ("logs/b.log", 10), ("drop/done/c.csv", 100)):
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-        moment = (NOW - timedelta(days=age)).timestamp()
-        os.utime(file, (moment, moment))
-    (tmp_path / "logs/link").symlink_to(tmp_path / "logs/b.log")
-    assert dict(retention._old_files(limits, NOW, True))["files in logs"] == 1
-    assert (tmp_path / "logs/a.log").exists()
-    list(retention._old_files(limits, NOW, False))
-    assert sorted(p.name for p in tmp_path.rglob("*") if not p.is_dir()) == ["b.log", "link"]
+    first_days = asdict(retention.Limits.at(NOW.date()))
+
+    def remove(files: dict[str, int], dry_run: bool = False) -> tuple[set[str], dict[str, int]]:
+        for name, age in files.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{name}: what it says")
+            moment = (NOW - timedelta(days=age)).timestamp()
+            os.utime(file, (moment, moment))
+        counts = dict(retention_files.old_files(cursor, first_days, NOW, dry_run))
+        left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
+        return left, {name: count for name, count in counts.items() if count}
+
+    return remove
+
+
+def test_old_logs_go(runtime, tmp_path):
+    files = {"logs/a.log": 100, "logs/b.log": 10, "dbt/logs/c.log": 91}
+    left, counts = runtime(files, dry_run=True)
+    assert left == set(files)
+    assert counts == {"files in logs": 1, "files in dbt/logs": 1}
+    (tmp_path / "logs/link").symlink_to(tmp_path / "logs/a.log")
+    assert runtime(files) == ({"logs/b.log"}, counts)
+    assert (tmp_path / "logs/link").is_symlink()
+
+
+def stamp(age: int) -> str:
+    return f"{NOW - timedelta(days=age):%Y%m%dT%H%M%S}"
+
+
+def test_a_dropped_file_is_as_old_as_its_putting_aside(runtime):
+    """Whatever its own time says: a move keeps that of the export, a copy begins anew."""
+    kept = {f"drop/done/{stamp(89)}-export.csv": 1000, f"drop/refused/{stamp(1)}-2-x.csv.txt": 400}
+    gone = {f"drop/done/{stamp(91)}-export.csv": 0, f"drop/refused/{stamp(91)}-x.csv.txt": 0}
+    left, counts = runtime(kept | gone)
+    assert left == set(kept)
+    assert counts == {"files in drop/done": 1, "files in drop/refused": 1}
+
+
+def test_a_dropped_file_that_was_renamed_is_known_by_its_content(runtime, cursor):
+    files = {"drop/done/old.csv": 0, "drop/done/new.csv": 1000, "drop/done/2026-01-01-n.csv": 91}
+    for name, age in (("drop/done/old.csv", 91), ("drop/done/new.csv", 89)):
+        digest = hashlib.sha256(f"{name}: what it says".encode()).hexdigest()
+        cursor.execute(
+            "insert into raw.import_files (file_hash, file_name, formats, account_ids,"
+            " observed_on, row_count, figure_count, decisions, imported_at)"
+            " values (%s, 'n', '{}', '{}', %s, 1, 1, '{}', %s)",
+            [digest, NOW.date(), NOW - timedelta(days=age)],
+        )
+    left, counts = runtime(files)
+    assert left == {"drop/done/new.csv"}, "what no import knows goes by its own time"
+    assert counts == {"files in drop/done": 2}
+
+
+def test_the_sweep_gives_the_name_that_retention_reads(warehouse, tmp_path):
+    (tmp_path / "a - 2026.csv").write_text("no export at all")
+    local = NOW.astimezone(LOCAL_ZONE)
+    for _ in range(2):  # a file is taken when it stands still
+        swept = drop.sweep(warehouse, tmp_path, local)
+    assert swept.refused
+    names = sorted(p.name for p in (tmp_path / drop.REFUSED).iterdir())
+    assert len(names) == 2
+    assert [drop.put_aside_at(name) for name in names] == [NOW, NOW]
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from klankbord.budget import Charge, Cost, Purpose
 from klankbord.errors import KlankbordError
 from klankbord.http import Client
-from klankbord.platforms import prices
+from klankbord.platforms import prices, recognition
+from klankbord.platforms.events import Event, Outcome, Status, Stream
 from klankbord.platforms.ledger import EMPTY_LEDGER, Ledger
 from klankbord.settings import LOCAL_ZONE
-from klankbord.verdicts import Classify
+from klankbord.verdicts import Classify, Refused
 
-Stream = Literal["profiles", "posts", "messages", "insights"]
-Status = Literal["ok", "failed", "refused", "gone"]
 WINDOW_DAYS = 30
 #: The least access tier that a stream needs: what of an account may be read at all.
 TIER_OF_STREAM: Mapping[Stream, str] = {
@@ -29,13 +28,13 @@ TIER_OF_STREAM: Mapping[Stream, str] = {
 #: A follower count is only observable now; what has a date of its own can be asked for later.
 SNAPSHOT_STREAMS: frozenset[Stream] = frozenset({"profiles"})
 HISTORICAL_STREAMS: frozenset[Stream] = frozenset({"posts", "messages", "insights"})
-#: what every `insights` item holds, whatever the platform
-INSIGHT_KEYS = frozenset({"object", "object_id", "metric", "period", "end_time", "value"})
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the register. `handle` is what people type, without a leading @."""
+    """An account of the register. `handle` is what people type, without a leading @. `seen_id`: the
+    platform's id in its last stored profile, for where the register has none
+    (klankbord.identity)."""
 
     account_id: str
     organisation_id: str
@@ -44,6 +43,12 @@ class Account:
     platform_user_id: str | None = None
     access_tier: str = "T2"
     ledger: Ledger = EMPTY_LEDGER
+    seen_id: str | None = None
+
+    @property
+    def known_id(self) -> str | None:
+        """The platform's id that has to answer; None while nobody knows it."""
+        return self.platform_user_id or self.seen_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,94 +83,6 @@ class Window:
         scan_on = moment.astimezone(LOCAL_ZONE).date()
         first = scan_on - timedelta(days=WINDOW_DAYS - 1)
         return cls(scan_on, datetime.combine(first, time.min, LOCAL_ZONE), moment)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One object of a platform's answer, verbatim, with what privacy needs to judge it.
-
-    `author_id` is the platform's stable id of the author; `is_own` says that it is the account
-    itself. `text` is the message as plain text (None where there is none). `is_reply` says that
-    the item answers somebody else: the text of an own reply is not kept, it addresses a citizen.
-    `own_id`: the account's id, on a foreign item whose URIs may hold it (Bluesky).
-
-    `created_at` (aware) is needed for posts and messages. `answers`: the platform's own counter of
-    answers to a post at this reading. `thread_id`: the item_id of the own post in whose thread a
-    message was read; None when it came from a listing (mentions). Ids are those before privacy.
-    """
-
-    account_id: str
-    stream: Stream
-    item_id: str
-    payload: Mapping[str, Any]
-    author_id: str | None
-    is_own: bool
-    text: str | None = None
-    is_reply: bool = False
-    own_id: str | None = None
-    created_at: datetime | None = None
-    answers: int | None = None
-    thread_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadRead:
-    """Every message of the thread under the own post `thread_id` that still exists was yielded."""
-
-    account_id: str
-    thread_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a stream of an account ended. Nothing of an account lands before all its outcomes came.
-
-    status: ok | failed (our side or theirs, may work tomorrow) | refused (permission, token) |
-    gone (deleted, suspended, unknown). reason: a snake_case word (`token_expired`, `throttled`,
-    `server_error`, `timeout`, `malformed_answer`, `account_not_found`, `protected`, ...).
-    detail: one sentence, without secrets or personal data. complete_since: every item of the
-    stream created since then that still exists was yielded, so that what is missing was deleted.
-    observed_since: where a platform shows less than the window (a feed holds its last so many
-    items), from when on what was created could be seen; None: the whole window. observed_until:
-    until when, where a platform shows what happened later than it happens (LinkedIn's portability,
-    48 hours). row_count: how many items there are where they were not yielded again; None: as many
-    as were yielded.
-    """
-
-    account_id: str
-    stream: Stream
-    status: Status
-    reason: str = ""
-    detail: str = ""
-    complete_since: datetime | None = None
-    observed_since: datetime | None = None
-    observed_until: datetime | None = None
-    row_count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """The platform says that a post or message that was read before exists no more."""
-
-    account_id: str
-    stream: Stream
-    item_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class MetricRefused:
-    """The platform refused one metric of an account's insights; the others were read.
-
-    `metric`: its name in `dbt_project/seeds/platform_metrics.csv`. `detail`: the platform's code,
-    without secrets or personal data. Comes before the account's outcome of `insights`.
-    """
-
-    account_id: str
-    metric: str
-    detail: str = ""
-
-
-Event = Item | Outcome | ThreadRead | Deleted | MetricRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +124,7 @@ class Connector(ABC):
     fields: ClassVar[Mapping[Stream, FieldRules]]
     accounts_per_call: ClassVar[int] = 1  # whose profiles one call brings
     max_concurrency: ClassVar[int] = 2  # size of the Airflow pool
+    is_owners_only: ClassVar[bool] = False  # nothing is read without the owner's token
     classify: ClassVar[Classify]  # how this platform says no
     #: what the alarms look at -> its path in the stored profile: followers, handle, user_id,
     #: moved_to, is_protected
@@ -215,6 +133,7 @@ class Connector(ABC):
     def __init__(self, client: Client, owner_token: OwnerToken = no_token) -> None:
         self.client = client
         self._owner_token = owner_token
+        self.answered: dict[str, str] = {}  # account_id -> the id that `stranger` was asked about
 
     def token_of(self, account: Account) -> str | None:
         """The token that the account's owner gave us; None when there is none. Never store it."""
@@ -241,9 +160,10 @@ class Connector(ABC):
 
     @classmethod
     def forecast(
-        cls, accounts: int, posts_per_day: float, threads_per_day: float
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
     ) -> Mapping[Purpose, Cost]:
-        """What a day of that many accounts costs, by purpose, where it was not measured yet."""
+        """What a day of that many accounts costs, by purpose, where it was not measured yet.
+        `owners`: how many of them gave a token, so that their insights are read too (T3)."""
         volumes: dict[Purpose, tuple[float, float]] = {
             "profiles": (-(-accounts // cls.accounts_per_call), accounts)
         }
@@ -251,6 +171,8 @@ class Connector(ABC):
             volumes["posts"] = (accounts, accounts * posts_per_day)
         if "messages" in cls.streams:
             volumes["open_threads"] = (accounts * threads_per_day,) * 2
+        if "insights" in cls.streams and owners:
+            volumes["insights"] = (owners, owners)
         return prices.forecast(cls.name, volumes)
 
     @abstractmethod
@@ -261,6 +183,27 @@ class Connector(ABC):
         (`klankbord.verdicts.Throttled`) is raised after what is complete was yielded: the caller
         commits that and comes back at the time the platform named.
         """
+
+    def stranger(
+        self, account: Account, user_id: object, name: str | None = None
+    ) -> Refused | None:
+        """Why who answered is not the account; None: it is. To be asked of every account before
+        anything of it is yielded (klankbord.identity), and before anything more is asked.
+
+        A name may belong to a citizen by now, a token to somebody else: the platform's id tells.
+        `name`: who answered, where the request names nobody because a token says whose account is
+        read; it tells where no id is known. The error does not say who answered.
+        """
+        self.answered[account.account_id] = str(user_id)
+        known, is_registered = account.known_id, account.platform_user_id is not None
+        return recognition.refusal(
+            self.title, account.handle, known, is_registered, str(user_id), name
+        )
+
+    def recognise(self, account: Account, user_id: object, name: str | None = None) -> None:
+        """Raise what `stranger` finds."""
+        if error := self.stranger(account, user_id, name):
+            raise error
 
     def outcomes(
         self,

@@ -13,17 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from klankbord.budget import Purpose, thread_purpose
-from klankbord.platforms.base import (
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Item,
-    Outcome,
-    Stream,
-    ThreadRead,
-    Window,
-)
+from klankbord.platforms.base import Account, Connector, FieldRules, Window
 from klankbord.platforms.bluesky_answers import (
     GET_AUTHOR_FEED,
     classify,
@@ -34,6 +24,7 @@ from klankbord.platforms.bluesky_answers import (
     starts_thread,
 )
 from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms.events import Event, Item, Outcome, Stream, ThreadRead
 from klankbord.verdicts import BadRequest, Gone, RequestError, Throttled
 
 # Replies are collected for 14 days, so older threads are asked for too: the messages of this window
@@ -108,13 +99,18 @@ class Bluesky(Connector):
     def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         """See `Connector.extract`. Of an account, posts that fail take the messages with them."""
         for start in range(0, len(accounts), PROFILES_PER_CALL):
-            for account, profile in self._profiles(accounts[start : start + PROFILES_PER_CALL]):
-                if isinstance(profile, RequestError):
+            for account, answer in self._profiles(accounts[start : start + PROFILES_PER_CALL]):
+                error = (
+                    answer
+                    if isinstance(answer, RequestError)
+                    else self.stranger(account, answer["did"])
+                )
+                if error:
                     yield from self.outcomes(
-                        account, window, profile.status, profile.reason, str(profile)
+                        account, window, error.status, error.reason, str(error)
                     )
                 else:
-                    yield from self._account(account, profile, window)
+                    yield from self._account(account, answer, window)
 
     def _profiles(
         self, accounts: Sequence[Account]

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from klankbord.platforms.base import Item
+from klankbord.platforms.events import Item
 from klankbord.verdicts import Kind, Verdict, parse_reset
 
 GET_AUTHOR_FEED = "/xrpc/app.bsky.feed.getAuthorFeed"

@@ -9,26 +9,17 @@ Comments come under the alias `conversation` with every reply in one flat list (
 beside the edge's own summary, which counts the direct answers only (filter toplevel).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from klankbord.budget import Cost, Purpose, thread_purpose
+from klankbord.http import Client
 from klankbord.platforms import facebook_insights, prices
-from klankbord.platforms.base import (
-    INSIGHT_KEYS,
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Item,
-    Outcome,
-    Stream,
-    ThreadRead,
-    Window,
-)
+from klankbord.platforms.base import Account, Connector, FieldRules, OwnerToken, Window, no_token
 from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms.events import INSIGHT_KEYS, Event, Item, Outcome, Stream, ThreadRead
 from klankbord.platforms.facebook_answers import (
     COMMENT_FIELDS,
     COMMENT_KEPT,
@@ -38,7 +29,6 @@ from klankbord.platforms.facebook_answers import (
     POSTS,
     PROFILE_FIELDS,
     PROFILE_KEPT,
-    TOO_MUCH,
     answers,
     classify,
     continuation,
@@ -48,7 +38,8 @@ from klankbord.platforms.facebook_answers import (
     post_fields,
     within,
 )
-from klankbord.verdicts import BadRequest, Refused, RequestError, Throttled
+from klankbord.platforms.facebook_calls import Calls
+from klankbord.verdicts import RequestError, Throttled
 
 # Replies are collected for 14 days, and people still comment a week after a post: the comments of
 # this window may stand under posts that are this much older.
@@ -81,6 +72,10 @@ class Facebook(Connector):
         "user_id": "id",
     }
 
+    def __init__(self, client: Client, owner_token: OwnerToken = no_token) -> None:
+        super().__init__(client, owner_token)
+        self._calls = Calls(client)
+
     @classmethod
     def client_options(cls, token: str) -> dict[str, Any]:
         """Graph takes the token as a header, so that it stands in no address."""
@@ -88,15 +83,16 @@ class Facebook(Connector):
 
     @classmethod
     def forecast(
-        cls, accounts: int, posts_per_day: float, threads_per_day: float
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
     ) -> Mapping[Purpose, Cost]:
         """A call a page brings its posts and their first comments; one in twenty threads is longer
-        than that."""
+        than that. Insights are a call an owner."""
         return prices.forecast(
             cls.name,
             {
                 "profiles": (accounts, accounts),
                 "open_threads": (accounts * threads_per_day / 20,) * 2,
+                "insights": (owners, owners),
             },
         )
 
@@ -115,7 +111,7 @@ class Facebook(Connector):
 
         A stream that fails half-way gives an outcome and no item: what is `ok` is complete.
         """
-        self._part = 1
+        self._calls.begin()
         who, node = account.account_id, account.platform_user_id or account.handle
         streams = self.streams_of(account, window)
         since, until = int((window.since - OLDER_POSTS).timestamp()), int(window.until.timestamp())
@@ -123,11 +119,12 @@ class Facebook(Connector):
         def fields() -> str:
             if streams == ("profiles",):
                 return PROFILE_FIELDS
-            comments = self._size(NESTED_COMMENTS) if "messages" in streams else None
-            return page_fields(since, until, self._size(POSTS), comments)
+            comments = self._calls.size(NESTED_COMMENTS) if "messages" in streams else None
+            return page_fields(since, until, self._calls.size(POSTS), comments)
 
-        page = self._get(f"/{quote(node, safe='')}", lambda: {"fields": fields()})
+        page = self._calls.get(f"/{quote(node, safe='')}", lambda: {"fields": fields()})
         page_id = str(page["id"])
+        self.recognise(account, page_id)
         found: list[Event] = []
         if "profiles" in streams:
             profile = {key: value for key, value in page.items() if key != "published_posts"}
@@ -169,12 +166,12 @@ class Facebook(Connector):
         """All posts that Graph finds in [since, until), newest first."""
         path, first = f"/{page['id']}/published_posts", page.get("published_posts", {})
         fixed = {"since": since, "until": until}
-        rows = self._edge(
+        rows = self._calls.edge(
             first,
             path,
             lambda: {
-                "fields": post_fields(self._size(NESTED_COMMENTS) if with_comments else None),
-                "limit": self._size(POSTS),
+                "fields": post_fields(self._calls.size(NESTED_COMMENTS) if with_comments else None),
+                "limit": self._calls.size(POSTS),
                 **fixed,
             },
         )
@@ -196,8 +193,8 @@ class Facebook(Connector):
         fixed = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "chronological"}
         purpose = thread_purpose(said_at, window.until)
         has_rows = False
-        for row in self._edge(
-            first, path, lambda: {**fixed, "limit": self._size(COMMENTS)}, purpose
+        for row in self._calls.edge(
+            first, path, lambda: {**fixed, "limit": self._calls.size(COMMENTS)}, purpose
         ):
             has_rows = True
             # Graph hides the author of a comment from some tokens, but never the page itself
@@ -219,49 +216,3 @@ class Facebook(Connector):
                 )
         if has_rows or account.ledger.is_emptied(post["id"], answers(post)):
             yield ThreadRead(who, post["id"])
-
-    def _edge(
-        self,
-        first: Mapping[str, Any],
-        path: str,
-        params: Callable[[], Mapping[str, Any]],
-        purpose: Purpose = "posts",
-    ) -> Iterator[Mapping[str, Any]]:
-        """All rows of an edge, each once, from its nested first page on.
-
-        A short page is no end; an empty one is. A page that repeats what is known and promises more
-        is a broken list: it is reported rather than taken for complete.
-        """
-        page, seen = first, set[str]()
-        while True:
-            rows = page.get("data", [])
-            if any("id" not in row for row in rows):
-                raise Refused(
-                    f"GET {path}: Graph withholds the ids; whoever gave the token needs the task "
-                    "MODERATE on this page.",
-                    "permission",
-                )
-            fresh = [row for row in rows if row["id"] not in seen]
-            seen.update(row["id"] for row in fresh)
-            yield from fresh
-            more = continuation(page.get("paging", {}))
-            if not rows or not more:
-                return
-            if not fresh:
-                raise RequestError(f"GET {path}: Graph repeats a page.", "repeated_page")
-            page = self._get(path, lambda more=more: {**params(), **more}, purpose)
-
-    def _size(self, most: int) -> int:
-        return max(1, most // self._part)
-
-    def _get(
-        self, path: str, params: Callable[[], Mapping[str, Any]], purpose: Purpose | None = None
-    ) -> Any:
-        """GET; what Graph finds too much is asked for by halves, to the end of the account."""
-        while True:
-            try:
-                return self.client.get(path, params(), purpose=purpose)
-            except BadRequest as error:
-                if error.reason != TOO_MUCH or self._part > POSTS:
-                    raise
-                self._part *= 2

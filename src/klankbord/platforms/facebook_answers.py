@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from klankbord.platforms.base import Item, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import Item
 from klankbord.platforms.refusals import BAD_METRIC, blame
 from klankbord.verdicts import Kind, Verdict, parse_reset
 

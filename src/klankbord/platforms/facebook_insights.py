@@ -7,14 +7,16 @@ whole window again; a post is read at first sight and at the ages of its counter
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Event, Item, MetricRefused, Outcome
 from klankbord.platforms.facebook_answers import TOO_MUCH, continuation
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.refusals import offer_of
+from klankbord.settings import LOCAL_ZONE
 from klankbord.verdicts import BadRequest, RequestError, Throttled
 
 #: Graph's limits: days a call, and how far back a value is kept.
@@ -67,7 +69,11 @@ class _Reading:
         of_posts = offered("facebook", "post", self.window.scan_on) if self.due else []
         wanted, scope, offer = [*of_page, *of_posts], "page", offer_of(self.client)
         found: dict[str, Item] = {}
-        since = max(self.window.since, self.window.until - KEPT)
+        today = datetime.combine(self.window.scan_on, time.min, LOCAL_ZONE)
+        oldest = max(self.window.until, today) - KEPT  # a backfill ends before today
+        cut = self.window.since < oldest
+        # in UTC: ninety days with the end of summer time in them are an hour too many for Graph
+        since = max(self.window.since, oldest).astimezone(UTC)
         while since < self.window.until:
             until = min(since + DAYS_A_CALL, self.window.until)
             for page in offer.ask(
@@ -78,7 +84,14 @@ class _Reading:
         refused: Sequence[MetricRefused] = offer.refused(
             self.account.account_id, scope, [*of_page, *of_posts]
         )
-        return [*refused, *found.values(), Outcome(self.account.account_id, "insights", "ok")]
+        ending = Outcome(
+            self.account.account_id,
+            "insights",
+            "ok",
+            detail=f"Graph tells figures since {oldest.date()} only." if cut else "",
+            observed_since=min(oldest, self.window.until) if cut else None,
+        )
+        return [*refused, *found.values(), ending]
 
     def _ask(self, names: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Any]:
         """The page with the metrics `names` of its days and of its due posts, all their pages."""

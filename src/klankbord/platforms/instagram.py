@@ -11,24 +11,11 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from klankbord.budget import Cost, Purpose, thread_purpose
+from klankbord.budget import Cost, Purpose
 from klankbord.http import Client
 from klankbord.platforms import instagram_insights, prices
-from klankbord.platforms.base import (
-    INSIGHT_KEYS,
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Outcome,
-    OwnerToken,
-    Stream,
-    ThreadRead,
-    Window,
-    no_token,
-)
-from klankbord.platforms.conversations import wants_thread
-from klankbord.platforms.facebook_answers import continuation
+from klankbord.platforms.base import Account, Connector, FieldRules, OwnerToken, Window, no_token
+from klankbord.platforms.events import INSIGHT_KEYS, Event, Outcome, Stream
 from klankbord.platforms.instagram_answers import (
     COMMENT_KEPT,
     MEDIA,
@@ -39,7 +26,6 @@ from klankbord.platforms.instagram_answers import (
     PROFILE_KEPT,
     all_rows,
     classify,
-    comment_item,
     created_at,
     media_fields,
     media_item,
@@ -47,6 +33,7 @@ from klankbord.platforms.instagram_answers import (
     within,
 )
 from klankbord.platforms.instagram_calls import Calls
+from klankbord.platforms.instagram_comments import thread
 from klankbord.verdicts import RequestError, Throttled
 
 #: Comments of a window may stand under media that are this much older, as on Facebook.
@@ -87,17 +74,17 @@ class Instagram(Connector):
 
     @classmethod
     def forecast(
-        cls, accounts: int, posts_per_day: float, threads_per_day: float
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
     ) -> Mapping[Purpose, Cost]:
         """A call an account brings its media and their first comments; one in twenty threads is
-        longer than that. Insights cost a call an account and one for each reading of a media."""
-        readings = accounts * posts_per_day * 5
+        longer than that. Insights cost a call an owner and one for each reading of a media."""
+        readings = owners * posts_per_day * 5
         return prices.forecast(
             cls.name,
             {
                 "profiles": (accounts, accounts),
                 "open_threads": (accounts * threads_per_day / 20,) * 2,
-                "insights": (accounts + readings,) * 2,
+                "insights": (owners + readings,) * 2,
             },
         )
 
@@ -120,6 +107,7 @@ class Instagram(Connector):
         """Followers and media of an account that is not ours, newest media first."""
         streams = self.streams_of(account, window)
         user = self.calls.discover(account.handle, "posts" in streams)
+        self.recognise(account, user["id"])
         found: list[Event] = []
         if "profiles" in streams:
             found = [profile_item(account, user), Outcome(account.account_id, "profiles", "ok")]
@@ -163,6 +151,7 @@ class Instagram(Connector):
         """
         who, streams = account.account_id, self.streams_of(account, window)
         user = self._user(account, window, streams)
+        self.recognise(account, user["id"])
         found: list[Event] = []
         if "profiles" in streams:
             found = [profile_item(account, user), Outcome(who, "profiles", "ok")]
@@ -175,7 +164,9 @@ class Instagram(Connector):
                 found.append(Outcome(who, "posts", "ok", complete_since=window.since))
                 lost.remove("posts")
             if "messages" in streams:
-                found += [e for m in media for e in self._thread(account, user["id"], m, window)]
+                found += [
+                    e for m in media for e in thread(self.calls, account, user["id"], m, window)
+                ]
                 found.append(Outcome(who, "messages", "ok"))
         except Throttled:
             raise
@@ -221,30 +212,6 @@ class Instagram(Connector):
             )
 
         return list(all_rows(user.get("media", {}), path, more))
-
-    def _thread(
-        self, account: Account, user_id: str, media: Row, window: Window
-    ) -> Iterator[Event]:
-        """The comments under a media that were written in the window, and the answers to them.
-
-        The first of them came with the account. The others cost a call, so they are asked for only
-        when the ledger wants the thread: nothing is said of a thread that is left as it was.
-        """
-        first, answers = media.get("comments", {}), media.get("comments_count")
-        wanted = wants_thread(account, media["id"], created_at(media), answers, window)
-        edges = [first, *(row.get("replies", {}) for row in first.get("data", []))]
-        if not wanted and any(continuation(edge.get("paging", {})) for edge in edges):
-            return
-        purpose = thread_purpose(created_at(media), window.until)
-        has_rows = False
-        for comment in self.calls.edge(first, media["id"], "comments", purpose):
-            has_rows = True
-            replies = self.calls.edge(comment.get("replies", {}), comment["id"], "replies", purpose)
-            for row in (comment, *({**r, "parent_id": comment["id"]} for r in replies)):
-                if within(row, window):
-                    yield comment_item(account, user_id, media["id"], row)
-        if has_rows or account.ledger.is_emptied(media["id"], answers):
-            yield ThreadRead(account.account_id, media["id"])
 
 
 def _span(window: Window) -> dict[str, int]:

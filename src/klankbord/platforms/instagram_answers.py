@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 
 from klankbord.platforms import facebook_answers
-from klankbord.platforms.base import Account, Item, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item
 from klankbord.platforms.facebook_answers import continuation, graph_error
 from klankbord.verdicts import Kind, RequestError, Verdict
 

@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Event, Item, MetricRefused, Outcome
 from klankbord.platforms.facebook_insights import insight_item
 from klankbord.platforms.instagram_answers import BEFORE_BUSINESS, NOT_ENOUGH_VIEWERS, created_at
 from klankbord.platforms.metrics import offered

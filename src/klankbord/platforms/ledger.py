@@ -6,13 +6,15 @@ and at the ages of `AGE_STEPS`; a thread is read for `THREAD_DAYS`, and later wh
 (contract 5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 AGE_STEPS = tuple(timedelta(days=days) for days in (1, 3, 7, 28))
 THREAD_AGE = timedelta(days=14)
+#: how old a question is when nobody waits for its answer any more (`closing_days` of dbt)
+CLOSING_AGE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Ledger:
 
     `posts_known_until`, `messages_known_until`, `insights_known_until`: the end of the last ok scan
     of the stream; None before the first. `profile`: the payload of the last stored profile.
+    `closing`: the stored ids of the citizens' questions from listings (mentions) that closed since
+    the last ok scan of the messages.
     """
 
     posts: Mapping[str, Reading] = field(default_factory=dict)
@@ -42,6 +46,7 @@ class Ledger:
     messages_known_until: datetime | None = None
     insights_known_until: datetime | None = None
     profile: Mapping[str, Any] | None = None
+    closing: Sequence[str] = ()
 
     def wants_thread(self, post_id: str, created_at: datetime, answers: int | None) -> bool:
         """Whether the thread under a post must be read now.

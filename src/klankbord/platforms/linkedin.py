@@ -15,36 +15,25 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from klankbord import settings
+from klankbord.budget import Cost, Purpose
 from klankbord.errors import SettingsError
 from klankbord.http import Client
-from klankbord.platforms.base import (
-    INSIGHT_KEYS,
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Outcome,
-    OwnerToken,
-    Stream,
-    ThreadRead,
-    Window,
-    no_token,
-)
-from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms import prices
+from klankbord.platforms.base import Account, Connector, FieldRules, OwnerToken, Window, no_token
+from klankbord.platforms.events import INSIGHT_KEYS, Event, Outcome, Stream
 from klankbord.platforms.linkedin_answers import (
     RESTLI,
     VERSIONS,
     classify,
-    moment,
     version_warning,
 )
+from klankbord.platforms.linkedin_comments import comments
 from klankbord.platforms.linkedin_community import Community
 from klankbord.platforms.linkedin_dma import Dma
 from klankbord.platforms.linkedin_items import (
     COMMENT_KEPT,
     POST_KEPT,
     PROFILE_KEPT,
-    comment_item,
     failures,
     insight_item,
     post_item,
@@ -53,7 +42,6 @@ from klankbord.platforms.linkedin_items import (
 from klankbord.platforms.linkedin_route import (
     Page,
     Route,
-    answers,
     created,
     wants_statistics,
 )
@@ -80,6 +68,7 @@ class LinkedIn(Connector):
     evidence = "documentation only"
     streams = ("profiles", "posts", "messages", "insights")
     batch_size = 25
+    is_owners_only = True
     fields: ClassVar[Mapping[Stream, FieldRules]] = {
         "profiles": FieldRules(own=PROFILE_KEPT, citizen=frozenset()),
         # the post that was shared may be a member's
@@ -107,6 +96,22 @@ class LinkedIn(Connector):
             "X-Restli-Protocol-Version": RESTLI,
         }
         return {"headers": {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}}
+
+    @classmethod
+    def forecast(
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
+    ) -> Mapping[Purpose, Cost]:
+        """Followers, a list of posts with their counters and their statistics, threads, and the
+        page's statistics in one or two calls (docs of the routes)."""
+        return prices.forecast(
+            cls.name,
+            {
+                "profiles": (accounts, accounts),
+                "posts": (3 * accounts, accounts * posts_per_day),
+                "open_threads": (accounts * threads_per_day,) * 2,
+                "insights": (2 * owners, 2 * owners),
+            },
+        )
 
     def extract(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         """See Connector. A limit is a token's: the accounts of other tokens go on, and the first
@@ -136,6 +141,7 @@ class LinkedIn(Connector):
         who, wanted = page.account.account_id, self.streams_of(page.account, page.window)
         events: list[Event] = []
         self.route.identify(page)
+        self.recognise(page.account, page.page_id)
         if "profiles" in wanted:
             profile = self.route.profile(page)
             events += [profile_item(page, profile), Outcome(who, "profiles", "ok")]
@@ -167,7 +173,7 @@ class LinkedIn(Connector):
         who, window = page.account.account_id, page.window
         if stream == "messages":
             try:
-                return [*self._messages(page, posts, until), _ok(page, stream, until)]
+                return [*comments(self.route, page, posts, until), _ok(page, stream, until)]
             except Gone as error:  # not the account: a retry lists what is left
                 what = f"Something was deleted while it was read: {error}"
                 raise RequestError(what, "deleted_meanwhile") from error
@@ -184,51 +190,22 @@ class LinkedIn(Connector):
             for one in self.route.insights(page, due)
             if one.metric in self._offered(page, "post" if one.post_id else "account")
         ]
-        return [*found, Outcome(who, stream, "ok")]
-
-    def _messages(
-        self, page: Page, posts: Sequence[Mapping[str, Any]], until: datetime
-    ) -> Iterator[Event]:
-        """The comments of the threads that are due, and the threads that are empty by now."""
-        who, ledger = page.account.account_id, page.account.ledger
-        due = [
-            p
-            for p in posts
-            if wants_thread(page.account, p["id"], created(p), answers(p), page.window)
-            or _is_awaited(page, p["id"], until)
-        ]
-        self.route.prepare(page, due)
-        for post in due:
-            yield from self._thread(page, post, until)
-        for post in posts:
-            if ledger.is_emptied(post["id"], answers(post)):
-                yield ThreadRead(who, post["id"])
+        oldest = self.route.days_since(page.window)
+        cut = window.since < oldest
+        ending = Outcome(
+            who,
+            stream,
+            "ok",
+            detail=f"LinkedIn tells a page's days since {oldest.date()} only." if cut else "",
+            observed_since=min(oldest, window.until) if cut else None,
+        )
+        return [*found, ending]
 
     @staticmethod
     def _offered(page: Page, level: str) -> list[str]:
         """The metrics that the registry knows: the rest of LinkedIn's numbers are not stored."""
         tier = page.account.access_tier
         return offered("linkedin", level, page.window.scan_on, tier=tier)
-
-    def _thread(self, page: Page, post: Mapping[str, Any], until: datetime) -> Iterator[Event]:
-        """The comments under a post that were written in the window.
-
-        The thread of a post of the window is read whole, and says so: what is missing was deleted.
-        """
-        account, window = page.account, page.window
-        for row in self.route.comments(page, post):
-            if window.since <= moment(row["created"]["time"]) < until:
-                yield comment_item(page, post["id"], row)
-        if window.since <= created(post):
-            yield ThreadRead(account.account_id, post["id"])
-
-
-def _is_awaited(page: Page, post_id: str, until: datetime) -> bool:
-    """Whether a thread may still get what its counter already told: where the route is behind, a
-    comment moves the counter first and stands in the list later."""
-    late = page.window.until - until
-    last, known = page.account.ledger.posts.get(post_id), page.account.ledger.messages_known_until
-    return bool(late and last and last.answers and known and known < last.observed_at + late)
 
 
 def _ok(page: Page, stream: Stream, until: datetime, since: datetime | None = None) -> Outcome:

@@ -118,7 +118,7 @@ class Community:
         for post in posts:
             for metric, value in post.get("shareStatistics", {}).items():
                 yield Insight(metric, value, post["id"])
-        start, end = _days(page.window)
+        start, end = _days(page.window, self.days_since(page.window))
         if start >= end:
             return
         for path, part in (
@@ -129,6 +129,9 @@ class Community:
             for element in found["elements"]:
                 for metric, value in element.get(part, {}).items():
                     yield Insight(metric, value, end=element["timeRange"]["end"])
+
+    def days_since(self, window: Window) -> datetime:
+        return datetime.combine(window.scan_on, time.min, UTC) - STATISTICS_AGE
 
     def finished(self, page: Page) -> None:
         """Nothing is remembered: this way has no limit a minute."""
@@ -184,9 +187,8 @@ class Community:
         return self.client.get(asked, headers={**page.headers, **(more or {})}, purpose=purpose)
 
 
-def _days(window: Window) -> tuple[int, int]:
+def _days(window: Window, oldest: datetime) -> tuple[int, int]:
     """The whole UTC days of a window, no further back than LinkedIn keeps statistics."""
     end = datetime.combine(window.until.astimezone(UTC).date(), time.min, UTC)
-    oldest = datetime.combine(window.scan_on, time.min, UTC) - STATISTICS_AGE
     start = datetime.combine(window.since.astimezone(UTC).date(), time.min, UTC)
     return milliseconds(max(start, oldest)), milliseconds(end)

@@ -15,11 +15,12 @@ from typing import Any
 from klankbord import settings
 from klankbord.budget import Purpose, thread_purpose
 from klankbord.http import Client
+from klankbord.platforms.base import Window
+from klankbord.platforms.linkedin_analytics import Reading, life, readings, totals, trend
 from klankbord.platforms.linkedin_answers import (
     METRICS,
     address,
     between,
-    count_of,
     key,
     listed,
     milliseconds,
@@ -46,7 +47,6 @@ LATE = timedelta(hours=48)
 POSTS, COMMENTS = 100, 1000  # maxPaginationCount, 1000 at most
 FEED = "/rest/dmaFeedContentsExternal"
 PROFILES = "/rest/dmaOrganizationalPageProfiles"
-ANALYTICS = "/rest/dmaOrganizationalPageContentAnalytics"
 ANALYTICS_AGE = timedelta(days=365)
 
 
@@ -142,11 +142,14 @@ class Dma:
                 yield Insight(METRICS[metric], value, post["id"])
         end = datetime.combine(page.window.until.astimezone(UTC).date(), time.min, UTC)
         start = datetime.combine(page.window.since.astimezone(UTC).date(), time.min, UTC)
-        start = max(start, datetime.combine(page.window.scan_on, time.min, UTC) - ANALYTICS_AGE)
+        start = max(start, self.days_since(page.window))
         if start < end:
             interval = between(milliseconds(start), milliseconds(end))
             for metric, value, until in self._trend(page, self._page_urn(page), interval):
                 yield Insight(METRICS[metric], value, end=until)
+
+    def days_since(self, window: Window) -> datetime:
+        return datetime.combine(window.scan_on, time.min, UTC) - ANALYTICS_AGE
 
     def finished(self, page: Page) -> None:
         self._visit(page).forget()
@@ -217,35 +220,16 @@ class Dma:
     def add_statistics(self, page: Page, posts: Sequence[dict[str, Any]]) -> None:
         """Under `contentAnalytics`, a call a post."""
         for post in posts:
-            born, now = created(post), page.window.until
-            interval = f"(timeRange:(start:{milliseconds(born)},end:{milliseconds(now)}))"
+            interval = life(created(post), page.window.until)
             try:
                 found = list(self._trend(page, post["id"], interval))
             except Refused as error:
                 page.withheld = error
                 return
-            totals: dict[str, Any] = {}
-            for metric in METRICS:
-                values = [value for name, value, _ in found if name == metric]
-                # in several parts: people who saw it in two of them would count twice
-                if values and (metric != "UNIQUE_IMPRESSIONS" or len(values) == 1):
-                    totals[metric] = sum(values)
-            post["contentAnalytics"] = totals
+            post["contentAnalytics"] = totals(found)
 
-    def _trend(self, page: Page, entity: str, interval: str) -> Iterator[tuple[str, Any, int]]:
-        """(metric, value, end of its period in milliseconds)."""
-        asked = address(
-            ANALYTICS,
-            q="trend",
-            sourceEntity=key(entity),
-            metricTypes=listed(METRICS),
-            timeIntervals=interval,
-        )
-        for element in self._get(page, asked, "insights")["elements"]:
-            metric = element["metric"]
-            value = count_of(metric["value"].get("totalCount"))
-            if value is not None and element["type"] in METRICS:
-                yield element["type"], value, metric["timeIntervals"]["timeRange"]["end"]
+    def _trend(self, page: Page, entity: str, interval: str) -> Iterator[Reading]:
+        return readings(self._get(page, trend(entity, interval), "insights"))
 
     def _get(self, page: Page, asked: str, purpose: Purpose) -> Any:
         return self.client.get(asked, headers=page.headers, purpose=purpose)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klankbord.platforms.base import Event, Item, Outcome, Stream
+from klankbord.platforms.events import Event, Item, Outcome, Stream
 from klankbord.platforms.linkedin_answers import moment, plain_text, urn
 from klankbord.platforms.linkedin_route import Insight, Page, answers, created
 from klankbord.verdicts import RequestError

@@ -70,6 +70,9 @@ class Route(Protocol):
         """What each of these posts did in its whole life: how often it was shared stands nowhere
         else. Where the token may not read it, the posts stay without and `withheld` says why."""
 
+    def days_since(self, window: Window) -> datetime:
+        """From when on LinkedIn has statistics of a page's days, at the moment of the scan."""
+
     def insights(self, page: Page, posts: Sequence[Mapping[str, Any]]) -> Iterator[Insight]:
         """The owner's numbers of the page by day, and of these posts."""
 

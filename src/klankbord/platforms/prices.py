@@ -89,10 +89,28 @@ TARIFFS: Mapping[str, Tariff] = {
         "America/Los_Angeles",
     ),
     "linkedin": Tariff(
-        "https://learn.microsoft.com/linkedin/dma/pages-data-portability (one request a minute)",
+        "https://learn.microsoft.com/linkedin/dma/pages-follows/organizational-page-follow"
+        " (one request in 60 seconds of each finder; of the other calls no number is said)",
         "2026-11-22",
-        (Price(r".*/dma.*", "posts", bucket="dma"),),
-        (Limit("linkedin", "calls", Decimal(1), 60, "dma"),),
+        (
+            Price(r"/rest/dmaFeedContentsExternal", "posts", bucket="dma_feed"),
+            Price(r"/rest/dmaOrganizationalPageFollows", "profiles", bucket="dma_follows"),
+            Price(
+                r"/rest/organizationalEntity\w+Statistics"
+                r"|/rest/dmaOrganizationalPageContentAnalytics",
+                "insights",
+            ),
+            Price(r"/rest/socialActions/[^/]+/comments|/rest/dmaComments", "open_threads"),
+            Price(
+                r"/rest/networkSizes/[^/]+|/rest/organizations"
+                r"|/rest/dmaOrganization(s|alPageProfiles)",
+                "profiles",
+            ),
+        ),
+        (
+            Limit("linkedin", "calls", Decimal(1), 60, "dma_feed"),
+            Limit("linkedin", "calls", Decimal(1), 60, "dma_follows"),
+        ),
     ),
     "tiktok": Tariff(
         "https://developers.tiktok.com/doc/tiktok-api-v2-rate-limit",

@@ -10,7 +10,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from klankbord.http import Client
-from klankbord.platforms.base import MetricRefused
+from klankbord.platforms.events import MetricRefused
 from klankbord.platforms.metrics import registry
 from klankbord.verdicts import BadRequest
 

@@ -12,18 +12,9 @@ asked from here. Limits: 4,800 calls a day for each impression of the account, a
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from klankbord.platforms.base import (
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Item,
-    Outcome,
-    Stream,
-    ThreadRead,
-    Window,
-)
+from klankbord.platforms.base import Account, Connector, FieldRules, Window
 from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms.events import Event, Item, Outcome, Stream, ThreadRead
 from klankbord.platforms.facebook_answers import classify
 from klankbord.platforms.ledger import THREAD_AGE, is_due
 from klankbord.platforms.threads_calls import COUNTERS, Ask, Media, created_at
@@ -52,6 +43,7 @@ class Threads(Connector):
     title = "Threads"
     evidence = "documentation only"
     batch_size = 50
+    is_owners_only = True
     # Own text is not stored: it names people. Its length and hashtags are computed before landing.
     fields: ClassVar[Mapping[Stream, FieldRules]] = {
         "profiles": FieldRules(own=PROFILE_KEPT, citizen=frozenset()),
@@ -97,7 +89,7 @@ class Threads(Connector):
             return
         ask = Ask(self.client, self.token_of(account), account)
         user = ask.get("/me", {"fields": "id,username"}, "profiles")
-        _compare(account, user)
+        self.recognise(account, user["id"], user.get("username"))
         if "profiles" in streams:
             count = ask.get("/me/threads_insights", {"metric": "followers_count"}, "profiles")
             profile = {**user, "followers_count": count["data"][0]["total_value"]["value"]}
@@ -144,16 +136,6 @@ class Threads(Connector):
             account.account_id, "posts", "ok", detail=refused, complete_since=window.since
         )
         return [*events, done]
-
-
-def _compare(account: Account, user: Mapping[str, Any]) -> None:
-    """Refuse an answer about somebody else: by the id of the register, else by the name."""
-    known, name = account.platform_user_id, str(user.get("username", ""))
-    if (str(user["id"]) != known) if known else (name.casefold() != account.handle.casefold()):
-        raise Refused(
-            "The token belongs to another account than the register says: ask for its owner's.",
-            "wrong_account",
-        )
 
 
 def _answers(media: Media) -> int | None:

@@ -17,16 +17,8 @@ from typing import Any, ClassVar
 import httpx
 
 from klankbord import settings
-from klankbord.platforms.base import (
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Item,
-    Outcome,
-    Stream,
-    Window,
-)
+from klankbord.platforms.base import Account, Connector, FieldRules, Window
+from klankbord.platforms.events import Event, Item, Outcome, Stream
 from klankbord.verdicts import Kind, Refused, RequestError, Throttled, Verdict, parse_reset
 
 PAGE_SIZE = 20  # the most of max_count
@@ -74,6 +66,7 @@ class TikTok(Connector):
     evidence = "documentation only"
     streams = ("profiles", "posts")
     batch_size = 100
+    is_owners_only = True
     fields: ClassVar[Mapping[Stream, FieldRules]] = {
         "profiles": FieldRules(own=PROFILE_KEPT, citizen=frozenset()),
         "posts": FieldRules(own=VIDEO_KEPT, citizen=frozenset()),
@@ -108,8 +101,8 @@ class TikTok(Connector):
             "/v2/user/info/", {"fields": USER_FIELDS}, headers=headers, purpose="profiles"
         )
         user = answer["data"]["user"]
-        _compare(account, user)
         own = str(user["open_id"])
+        self.recognise(account, own, user.get("username"))
         events: list[Event] = []
         if "profiles" in streams:
             events = [
@@ -169,21 +162,6 @@ class TikTok(Connector):
             if (videos and not fresh) or following == cursor:
                 raise RequestError("POST /v2/video/list/: TikTok repeats a page.", "repeated_page")
             cursor = following
-
-
-def _compare(account: Account, user: Mapping[str, Any]) -> None:
-    """Refuse an answer about somebody else: by the id of the register, else by the name."""
-    known, name = account.platform_user_id, user.get("username")
-    is_other = (
-        str(user["open_id"]) != known
-        if known
-        else name is not None and str(name).casefold() != account.handle.casefold()
-    )
-    if is_other:
-        raise Refused(
-            "The token belongs to another account than the register says: ask for its owner's.",
-            "wrong_account",
-        )
 
 
 def _created_at(video: Mapping[str, Any]) -> datetime:

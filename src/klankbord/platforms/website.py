@@ -13,15 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from klankbord.platforms.base import (
-    Account,
-    Connector,
-    Event,
-    FieldRules,
-    Outcome,
-    Stream,
-    Window,
-)
+from klankbord.platforms.base import Account, Connector, FieldRules, Window
+from klankbord.platforms.events import Event, Outcome, Stream
 from klankbord.platforms.website_answers import (
     NOT_MODIFIED,
     check_whole,
@@ -112,8 +105,13 @@ class Website(Connector):
                 "undated",
             )
         edge = feed.complete_since
-        if window.is_backfill and (edge is None or edge >= window.until):
-            raise BadRequest("The feed does not reach back to the days asked for.", "out_of_reach")
+        seen = observed_since(edge, window)
+        if window.is_backfill and (edge is None or seen >= window.until):
+            shows = f"what is newer than {edge:%Y-%m-%d %H:%M}" if edge else "items in no order"
+            raise BadRequest(
+                f"The feed shows {shows} only: the days asked for cannot be read any more.",
+                "out_of_reach",
+            )
         return [
             *events,
             *posts(account, feed.entries, window),
@@ -123,7 +121,7 @@ class Website(Connector):
                 detail=f"{undated} items state no date and are left out." if undated else "",
                 # of those that share the edge's moment, some may have left the feed already
                 complete_since=max(edge + timedelta.resolution, window.since) if edge else None,
-                observed_since=observed_since(edge, window),
+                observed_since=seen,
             ),
         ]
 

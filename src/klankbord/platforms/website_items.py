@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from klankbord.platforms.base import Account, Item, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item
 from klankbord.platforms.website_answers import Entry, Feed
 from klankbord.settings import LOCAL_ZONE
 

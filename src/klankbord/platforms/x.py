@@ -10,47 +10,21 @@ they are named under `expansions`. What expansions bring along (`includes`: citi
 A server that refuses the new names is asked with the old ones for the rest of the client's life.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from klankbord.budget import PURPOSES, Cost, Purpose, counter_purpose
+from klankbord.budget import Cost, Purpose
 from klankbord.http import Client
-from klankbord.platforms import prices, x_insights
-from klankbord.platforms.base import (
-    INSIGHT_KEYS,
-    Account,
-    Connector,
-    Deleted,
-    Event,
-    FieldRules,
-    Item,
-    Outcome,
-    OwnerToken,
-    Stream,
-    Window,
-    no_token,
-)
-from klankbord.platforms.x_answers import (
-    classify,
-    is_gone,
-    mention,
-    objects,
-    own_post,
-    refusal,
-)
+from klankbord.platforms import prices, x_insights, x_mentions
+from klankbord.platforms.base import Account, Connector, FieldRules, OwnerToken, Window, no_token
+from klankbord.platforms.events import INSIGHT_KEYS, Deleted, Event, Item, Outcome, Stream
+from klankbord.platforms.x_answers import classify, mention, objects, own_post, refusal
 from klankbord.platforms.x_calls import USER_FIELDS, Calls
-from klankbord.verdicts import BudgetShort, Gone, Refused, RequestError, Throttled
+from klankbord.platforms.x_counters import LOOKUP_SIZE, Counters, listed_since, read_due
+from klankbord.verdicts import Gone, Refused, RequestError, Throttled
 
-LOOKUP_SIZE = 100
-#: Listed again, because an index may lag and an answer may shrink. The posts of the day before cost
-#: nothing more: their reading at an age of one day is due anyway. Mentions would cost twice.
-OVERLAP: Mapping[Stream, timedelta] = {
-    "posts": timedelta(days=1),
-    "messages": timedelta(minutes=5),
-}
 #: how far back X goes, in posts, whatever the window; an answer of that length may be cut off
 DEPTH: Mapping[Stream, int] = {"posts": 3200, "messages": 800}
 _Maker = Callable[[str, str, Mapping[str, Any]], Item | None]
@@ -109,17 +83,19 @@ class X(Connector):
 
     @classmethod
     def forecast(
-        cls, accounts: int, posts_per_day: float, threads_per_day: float
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
     ) -> Mapping[Purpose, Cost]:
         """A listing each of posts and mentions, and each post read at four more ages; citizens say
-        about as much as is posted."""
-        posts = accounts * posts_per_day
+        about as much as is posted. An owner's posts are asked for once more at each age, by his own
+        token, so that his day has a call if anything is due."""
+        posts, readings = accounts * posts_per_day, 5 * posts_per_day
         volumes: dict[Purpose, tuple[float, float]] = {
             "profiles": (-(-accounts // LOOKUP_SIZE), accounts),
             "posts": (accounts, posts),
             "open_threads": (accounts, posts),
             "counters_7_28": (-(-2 * posts // LOOKUP_SIZE), 2 * posts),
             "counters_1_3": (-(-2 * posts // LOOKUP_SIZE), 2 * posts),
+            "insights": (owners * (1 - math.exp(-readings)), owners * readings),
         }
         return prices.forecast(cls.name, volumes)
 
@@ -169,17 +145,25 @@ class X(Connector):
                 yield from self.outcomes(account, window, status, reason, str(error))
             return
         known = [(a, u) for a in accounts if (u := users.get(_wanted(a), {})).get("id")]
-        counters = self._counters([a for a, u in known if not u.get("protected")], window)
+        strangers = {a.account_id: self.stranger(a, u["id"]) for a, u in known}
+        readable = [a for a, u in known if not strangers[a.account_id] and not u.get("protected")]
+        posting = [a for a in readable if "posts" in self.streams_of(a, window)]
+        counters = read_due(self.calls, posting, window)
+        talking = [a for a in readable if "messages" in self.streams_of(a, window)]
+        withdrawn, why = x_mentions.withdrawn(self.calls, talking)
         spent: Throttled | None = None
         for account in accounts:
             user = users.get(_wanted(account))
+            error = strangers.get(account.account_id)
             if not (user and user.get("id")):
                 error = refusal(problems.get(_wanted(account)), path)
+            if error:
                 yield from self.outcomes(account, window, error.status, error.reason, str(error))
                 continue
             if spent is None:
                 try:  # a list: half of a stream is never yielded
-                    read = list(self._account(account, user, window, counters))
+                    gone = Counters(deleted=withdrawn.get(account.account_id, []), detail=why)
+                    read = list(self._account(account, user, window, counters, gone))
                 except Throttled as error:
                     spent = error
             yield from read if spent is None else self._unread(account, user, window, spent)
@@ -191,7 +175,8 @@ class X(Connector):
         account: Account,
         user: Mapping[str, Any],
         window: Window,
-        counters: Mapping[str, "_Counters"],
+        counters: Mapping[str, Counters],
+        withdrawn: Counters,
     ) -> Iterator[Event]:
         who, user_id = account.account_id, str(user["id"])
         streams = self.streams_of(account, window)
@@ -203,8 +188,8 @@ class X(Connector):
         for stream, make in makers.items():
             if stream not in streams:
                 continue
-            due = counters.get(who, _Counters()) if stream == "posts" else _Counters()
-            since = _listed_since(account, stream, window)
+            due = counters.get(who, Counters()) if stream == "posts" else withdrawn
+            since = listed_since(account, stream, window)
             try:
                 if user.get("protected"):  # the profile itself says that the app may read no posts
                     raise Refused("The account shows its posts to followers only.", "protected")
@@ -217,10 +202,10 @@ class X(Connector):
                 unread = error if stream == "posts" else unread
                 yield Outcome(who, stream, error.status, error.reason, str(error))
                 continue
-            read = {str(post["id"]): post for post in (*due.posts, *posts)}
+            read = {**{str(post["id"]): post for post in due.posts}, **posts}
             own = read if stream == "posts" else own
             yield from filter(None, (make(who, user_id, post) for post in read.values()))
-            yield from (Deleted(who, "posts", post_id) for post_id in due.deleted)
+            yield from (Deleted(who, stream, post_id) for post_id in due.deleted)
             cut = len(posts) >= DEPTH[stream]
             detail = f"X gives the latest {DEPTH[stream]} only: older ones may be missing."
             yield Outcome(
@@ -242,61 +227,12 @@ class X(Connector):
             else:
                 yield Outcome(account.account_id, stream, "failed", error.reason, str(error))
 
-    def _counters(self, accounts: Sequence[Account], window: Window) -> dict[str, "_Counters"]:
-        """The posts of which a reading is due, by account. Those that the budget cannot pay stay
-        due: they are read tomorrow."""
-        due = [
-            (counter_purpose(a.ledger.posts[post_id].created_at, window.until), a, post_id)
-            for a in accounts
-            if "posts" in self.streams_of(a, window)
-            for post_id in a.ledger.due(window.since, window.until)
-            if a.ledger.posts[post_id].created_at < _listed_since(a, "posts", window)
-        ]
-        due.sort(key=lambda each: PURPOSES.index(each[0]))
-        found = {a.account_id: _Counters() for _, a, _ in due}
-        for start in range(0, len(due), LOOKUP_SIZE):
-            chunk = due[start : start + LOOKUP_SIZE]
-            ids = {post_id: found[a.account_id] for _, a, post_id in chunk}
-            path, query = "/2/tweets", {"ids": ",".join(ids)}
-            try:
-                body = self.calls.get(path, path, query, with_names=True, purpose=chunk[0][0])
-                for post in objects(body, "data", path, "id"):
-                    if str(post["id"]) in ids:
-                        ids[str(post["id"])].posts.append(post)
-                for problem in objects(body, "errors", path):
-                    if is_gone(problem) in ids:
-                        ids[is_gone(problem)].deleted.append(is_gone(problem))
-            except (BudgetShort, Throttled) as error:  # what is listed has budgets of its own
-                for each in ids.values():
-                    each.detail = str(error)
-            except RequestError as error:
-                for each in ids.values():
-                    each.error = error
-        return found
-
 
 def _wanted(account: Account) -> str:
     return account.platform_user_id or account.handle.lower()
-
-
-def _listed_since(account: Account, stream: Stream, window: Window) -> datetime:
-    """From when on a stream is listed: not all of the window again."""
-    ledger = account.ledger
-    known = ledger.posts_known_until if stream == "posts" else ledger.messages_known_until
-    return max(window.since, (known or window.since) - OVERLAP[stream])
 
 
 def _profile(account: Account, user: Mapping[str, Any]) -> Iterator[Event]:
     user_id = str(user["id"])
     yield Item(account.account_id, "profiles", user_id, user, user_id, is_own=True)
     yield Outcome(account.account_id, "profiles", "ok")
-
-
-@dataclass(slots=True)
-class _Counters:
-    """What came of the posts of an account that were due: read, deleted, or why not."""
-
-    posts: list[Mapping[str, Any]] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    detail: str = ""
-    error: RequestError | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from klankbord.platforms.base import Item
+from klankbord.platforms.events import Item
 from klankbord.verdicts import Gone, Kind, Refused, RequestError, ServerError, Verdict, parse_reset
 
 _REPOST = {"retweeted", "reposted"}
@@ -56,9 +56,12 @@ def _object(response: httpx.Response) -> Mapping[str, Any]:
 def objects(body: Mapping[str, Any], key: str, path: str, *needs: str) -> list[dict[str, Any]]:
     """The list of objects under `key` (absent: empty); ServerError unless each has its `needs`."""
     found = body.get(key) or []
-    if not isinstance(found, list) or not all(
-        isinstance(each, dict) and all(each.get(need) for need in needs) for each in found
-    ):
+    is_whole = (
+        isinstance(found, list)
+        and all(isinstance(each, dict) for each in found)
+        and all(each.get(need) for need in needs for each in found)
+    )
+    if not is_whole:
         raise ServerError(f"GET {path}: {key} is no list of objects.", "malformed_answer")
     return found
 
@@ -125,7 +128,7 @@ def own_post(account_id: str, user_id: str, post: Mapping[str, Any]) -> Item | N
     references = _references(post)
     is_reply = str(addressed) != user_id if addressed else "replied_to" in references
     text = _text(post)
-    if _REPOST & references:
+    if references and _REPOST & references:
         post, text = {key: post[key] for key in post if key not in _TEXTS}, None
     return Item(
         account_id,

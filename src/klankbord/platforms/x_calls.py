@@ -7,7 +7,7 @@ from typing import Any
 
 from klankbord.budget import Purpose
 from klankbord.http import Client
-from klankbord.platforms.base import Stream
+from klankbord.platforms.events import Stream
 from klankbord.platforms.x_answers import is_about, objects, refusal, reset
 from klankbord.verdicts import BadRequest, ServerError, Throttled
 
@@ -34,9 +34,9 @@ class Calls:
 
     def posts(
         self, user_id: str, stream: Stream, since: datetime, until: datetime
-    ) -> list[Mapping[str, Any]]:
-        """All posts of [since, until), newest first. A short or empty page is no end: no token is.
-        X knows whole seconds."""
+    ) -> dict[str, Mapping[str, Any]]:
+        """All posts of [since, until) by id, newest first. A short or empty page is no end: no
+        token is. X knows whole seconds."""
         endpoint = f"/2/users/:id/{'tweets' if stream == 'posts' else 'mentions'}"
         path = endpoint.replace(":id", user_id)
         start, end = (f"{m.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for m in (since, until))
@@ -55,7 +55,7 @@ class Calls:
                 raise ServerError(f"GET {path}: the same page came again.", "repeated_page")
             found |= page
             if not token:
-                return list(found.values())
+                return found
             tokens.add(token)
             params = {**params, "pagination_token": token}
 

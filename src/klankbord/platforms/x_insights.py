@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from klankbord.platforms.base import Account, Event, Item, MetricRefused, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Event, Item, MetricRefused, Outcome
 from klankbord.platforms.facebook_insights import insight_item
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.x_answers import created_at, is_repost, objects, refused_field
@@ -91,7 +92,15 @@ def _events(
         raise Refused(what, "permission")
     refused = {metric: kind for post_id, metric, kind in problems if post_id in told}
     yield from (MetricRefused(who, m, refused[m]) for m in wanted if m in refused)
-    yield Outcome(who, "insights", "ok")
+    oldest = _oldest(window)
+    cut = window.since < oldest
+    yield Outcome(
+        who,
+        "insights",
+        "ok",
+        detail=f"X tells figures of posts since {oldest.date()} only." if cut else "",
+        observed_since=min(oldest, window.until) if cut else None,
+    )
 
 
 def _due(
@@ -105,13 +114,16 @@ def _due(
             created.pop(post_id, None)
         elif moment is not None:
             created[post_id] = moment
-    oldest = datetime.combine(window.scan_on, time.min, LOCAL_ZONE) - OLDEST
     return {
         post_id: moment
         for post_id, moment in created.items()
-        if max(window.since, oldest) <= moment < window.until
+        if max(window.since, _oldest(window)) <= moment < window.until
         and account.ledger.wants_insights(moment, window.until)
     }
+
+
+def _oldest(window: Window) -> datetime:
+    return datetime.combine(window.scan_on, time.min, LOCAL_ZONE) - OLDEST
 
 
 def _items(

@@ -18,20 +18,16 @@ from klankbord.budget import Cost, Purpose, thread_purpose
 from klankbord.http import Client
 from klankbord.platforms import prices
 from klankbord.platforms.base import (
-    INSIGHT_KEYS,
     WINDOW_DAYS,
     Account,
     Connector,
-    Event,
     FieldRules,
-    Outcome,
     OwnerToken,
-    Stream,
-    ThreadRead,
     Window,
     no_token,
 )
 from klankbord.platforms.conversations import wants_thread
+from klankbord.platforms.events import INSIGHT_KEYS, Event, Outcome, Stream, ThreadRead
 from klankbord.platforms.ledger import THREAD_AGE
 from klankbord.platforms.youtube_answers import classify
 from klankbord.platforms.youtube_insights import Insights
@@ -90,10 +86,10 @@ class YouTube(Connector):
 
     @classmethod
     def forecast(
-        cls, accounts: int, posts_per_day: float, threads_per_day: float
+        cls, accounts: int, posts_per_day: float, threads_per_day: float, owners: int = 0
     ) -> Mapping[Purpose, Cost]:
         """A call a channel for its uploads, one for fifty videos of the last 44 days, and one for
-        the threads of a channel that was answered in the last 14."""
+        the threads of a channel that was answered in the last 14; two reports an owner."""
         counted = accounts * posts_per_day * (WINDOW_DAYS + THREAD_AGE.days)
         talking = accounts * (1 - math.exp(-threads_per_day * THREAD_AGE.days))
         return prices.forecast(
@@ -102,6 +98,7 @@ class YouTube(Connector):
                 "profiles": (-(-accounts // MOST_IDS), accounts),
                 "posts": (accounts + -(-counted // MOST_IDS), counted),
                 "open_threads": (talking, talking),
+                "insights": (2 * owners, 2 * owners),
             },
         )
 
@@ -116,9 +113,11 @@ class YouTube(Connector):
     def _batch(self, accounts: Sequence[Account], window: Window) -> Iterator[Event]:
         found: list[Channel] = []
         for account, answer in channels(self.client, accounts):
-            if isinstance(answer, RequestError):
-                status, reason = answer.status, answer.reason
-                yield from self.outcomes(account, window, status, reason, str(answer))
+            error = (
+                answer if isinstance(answer, RequestError) else self.stranger(account, answer["id"])
+            )
+            if error:
+                yield from self.outcomes(account, window, error.status, error.reason, str(error))
             else:
                 found.append(Channel(account, answer))
         for channel in found:

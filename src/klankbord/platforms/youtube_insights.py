@@ -13,7 +13,8 @@ from typing import Any
 
 from klankbord import settings
 from klankbord.http import Client
-from klankbord.platforms.base import Event, Item, Outcome, Window
+from klankbord.platforms.base import Window
+from klankbord.platforms.events import Event, Item, Outcome
 from klankbord.platforms.metrics import offered
 from klankbord.platforms.refusals import offer_of
 from klankbord.platforms.youtube_answers import PACIFIC, QUOTA_SPENT

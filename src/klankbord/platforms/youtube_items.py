@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from klankbord.platforms.base import Account, Item, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item
 from klankbord.platforms.youtube_answers import moment, whole
 from klankbord.verdicts import RequestError
 
