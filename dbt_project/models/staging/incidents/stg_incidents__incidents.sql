@@ -1,7 +1,8 @@
 select
     source,
     incident_id,
-    organisation_id,
+    -- a log may give a point and no municipality
+    nullif(organisation_id, '') as organisation_id,
     country,
     kind as incident_kind,
     scale_system,

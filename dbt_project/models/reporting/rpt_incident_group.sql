@@ -1,0 +1,27 @@
+select
+    facts.group_id,
+    facts.country,
+    facts.organisation_type,
+    types.name_plural_nl as group_name_nl,
+    types.name_plural_en as group_name_en,
+    'M34'::text as metric_id,
+    facts.period_kind,
+    facts.period_start,
+    facts.share_within_norm as value,
+    facts.lower_share as lower,
+    facts.upper_share as upper,
+    facts.median_delay_minutes,
+    facts.n,
+    facts.n_cases,
+    facts.n_all,
+    facts.status,
+    facts.missing_reason,
+    jsonb_build_object(
+        'norm_minutes', {{ var('crisis_norm_minutes') }},
+        'window_hours', {{ var('crisis_window_hours') }},
+        'probable_score', {{ var('crisis_probable_score') }},
+        'certain_score', {{ var('crisis_certain_score') }}
+    ) as parameters
+from {{ ref('fct_incident_group') }} as facts
+inner join {{ ref('organisation_types') }} as types
+    on facts.organisation_type = types.organisation_type
