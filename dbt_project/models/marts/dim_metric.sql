@@ -1,31 +1,37 @@
 -- What vendors do differently travels with every figure as its parameters.
 with parameter_sets (parameter_set, parameters) as (
     values
-    ('activity', jsonb_build_object('active_days', {{ var("active_days") }})),
-    ('engagement', jsonb_build_object(
-        'reading_age_days', {{ var("reading_age_days") }},
-        'follower_reading_max_age_days', {{ var("follower_reading_max_age_days") }}
-    )),
-    ('response', jsonb_build_object(
-        'clock', '{{ var("clock") }}',
-        'window_hours', {{ var("window_hours") }},
-        'question_rules', '{{ var("question_rules") }}'
-    ))
+    {{ parameter_sets() }}
 )
 
 select
     metrics.metric_id,
     metrics.base_metric_id,
+    metrics.theme,
     metrics.name_nl,
+    metrics.name_fr,
     metrics.name_en,
+    metrics.name_de,
+    metrics.description_nl,
+    metrics.description_fr,
+    metrics.description_en,
+    metrics.description_de,
+    metrics.caveat_nl,
+    metrics.caveat_fr,
+    metrics.caveat_en,
+    metrics.caveat_de,
     metrics.unit,
     metrics.direction,
     metrics.tier,
     metrics.basis,
+    metrics.grain,
     metrics.headline,
+    metrics.interval_kind,
+    metrics.group_interval_kind,
     metrics.scale,
     metrics.definition_version,
     metrics.is_group_only,
+    metrics.is_computed,
     coalesce(parameter_sets.parameters, '{}'::jsonb)
     || jsonb_build_object('aggregation', metrics.aggregation) as parameters
 from {{ ref('metrics') }} as metrics
