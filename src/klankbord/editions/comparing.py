@@ -1,0 +1,26 @@
+"""`klankbord edition diff A B`: any two editions of a quarter, as an audience sees them."""
+
+from dataclasses import replace
+from typing import Any
+
+from klankbord.editions import changes, store
+from klankbord.editions.model import EditionError
+from klankbord.editions.store import Change
+
+
+def differences(cursor: Any, before: str, after: str, audience: str) -> list[Change]:
+    """The rows that differ; the causes as far as the rows themselves tell them."""
+    first, second = store.edition(cursor, before), store.edition(cursor, after)
+    if first.period != second.period:
+        raise EditionError(
+            f"{before} is of {first.period} and {after} of {second.period}: compare two editions of"
+            " one quarter."
+        )
+    old, new = (
+        [
+            replace(table, lines=store.lines(cursor, one.edition_id, table.table_name))
+            for table in store.tables(cursor, one.edition_id, audience)
+        ]
+        for one in (first, second)
+    )
+    return changes.moved(old, new, changes.Known(definitions=changes.moved_definitions(old, new)))

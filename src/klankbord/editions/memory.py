@@ -1,0 +1,78 @@
+"""What a public edition rests on, kept with it for the house: klankbord.publish.revisions needs it
+to tell which figures of a later revision would give single organisations away.
+
+Two frozen tables: `contribution` (what each body adds to what) and `hidden_group`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from klankbord.editions import canonical
+from klankbord.editions.store import Table
+from klankbord.publish.revisions import Block, Snapshot
+
+_BLOCK = ("type_group_id", "platform", "family", "quarter_start")
+_LAYER = ("metric_id", "definition_id", "layer_kind", "layer_start", "measure")
+_PLACE = ("organisation_id", "region_group_id", "province_group_id", "size_group_id", "amount")
+HEADERS = {
+    "contribution": ",".join((*_BLOCK, *_LAYER, *_PLACE)),
+    "hidden_group": ",".join((*_BLOCK, "group_id")),
+}
+
+
+def of_quarter(snapshot: Snapshot, start: str) -> Snapshot:
+    """The blocks of one quarter (ISO day)."""
+    return Snapshot(
+        {block: layers for block, layers in snapshot.amounts.items() if block[3] == start},
+        {block: groups for block, groups in snapshot.hidden.items() if block[3] == start},
+    )
+
+
+def tables(snapshot: Snapshot) -> list[Table]:
+    """A snapshot as two frozen tables."""
+    amounts = (
+        (*block, *layer, body, *place, amount)
+        for block, layers in snapshot.amounts.items()
+        for layer, bodies in layers.items()
+        for body, (place, amount) in bodies.items()
+    )
+    hidden = ((*block, group) for block, groups in snapshot.hidden.items() for group in groups)
+    return [frozen("contribution", amounts), frozen("hidden_group", hidden)]
+
+
+def frozen(name: str, rows: Iterable[Sequence[Any]]) -> Table:
+    header = HEADERS[name]
+    text = canonical.lines(rows)
+    digest = canonical.sha256(canonical.file(header, text))
+    types = ",".join("float8" if c == "amount" else "text" for c in header.split(","))
+    return Table(name, "house", header, types, len(text), digest, text)
+
+
+def read(lines: Mapping[str, Sequence[str]]) -> Snapshot:
+    """A snapshot back from the lines of the two tables."""
+    found = Snapshot()
+    for row in canonical.read(HEADERS["contribution"], lines["contribution"]):
+        block: Block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
+        layer = tuple(row[name] for name in _LAYER)
+        place = tuple(row[name] or None for name in _PLACE[1:4])
+        bodies = found.amounts.setdefault(block, {}).setdefault(layer, {})  # type: ignore[arg-type]
+        bodies[row["organisation_id"]] = (place, float(row["amount"]))  # type: ignore[assignment]
+    groups: dict[Block, set[str]] = {}
+    for row in canonical.read(HEADERS["hidden_group"], lines["hidden_group"]):
+        block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
+        groups.setdefault(block, set()).add(row["group_id"])
+    found.hidden = {block: frozenset(names) for block, names in groups.items()}
+    return found
+
+
+def kept(now: Snapshot, before: Snapshot, blocks: Iterable[Block]) -> Snapshot:
+    """`now`, with `blocks` as they were: what is repeated rests on what it rested on."""
+    amounts, hidden = dict(now.amounts), dict(now.hidden)
+    for block in blocks:
+        amounts.pop(block, None)
+        hidden.pop(block, None)
+        if block in before.amounts:
+            amounts[block] = before.amounts[block]
+        if block in before.hidden:
+            hidden[block] = before.hidden[block]
+    return Snapshot(amounts, hidden)
