@@ -10,13 +10,14 @@ BIN = .venv/bin
 SERVE ?= 1
 BLUESKY = tests/real/bluesky
 
-.PHONY: help demo serve setup test lint requirements clean check-python
+.PHONY: help demo serve setup test lint docs requirements clean check-python
 
 help:
 	@echo "make demo            everything over the sandbox, then serve (SERVE=0: stop after the summary)"
 	@echo "make test            lints and every test"
 	@echo "make serve           serve Airflow and Superset again, without running the DAGs"
 	@echo "make setup           only the two environments"
+	@echo "make docs            the metrics' pages, and dbt's documentation as one file"
 	@echo "make requirements    compile requirements/*.in to pinned files with hashes"
 
 demo: setup
@@ -68,10 +69,16 @@ lint: setup .venv/.dev
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/klankbord register check
+	@$(BIN)/klankbord metrics check
 	@$(BIN)/klankbord dashboards validate
 
+# needs no database and no network
+docs: setup
+	@$(BIN)/klankbord metrics write
+	@$(BIN)/klankbord metrics dbt-docs --out .klankbord/docs/dbt.html
+
 test: setup .venv/.dev $(BLUESKY)/node_modules/.installed lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 requirements: .venv-uv/.uv
 	@for name in uv pipeline superset dev; do \

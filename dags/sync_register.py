@@ -2,7 +2,8 @@
 
 Reads the register's files (`KLANKBORD_REGISTER`) and loads what changed into schema `register`,
 keeping the old versions. A faulty register is reported in full, with file and line, and nothing of
-it is loaded: yesterday's stays. Then what rests on consents that ended is removed.
+it is loaded: yesterday's stays. Then what rests on consents that ended is removed, and what people
+said of messages about incidents (`incident_matches.csv`) is loaded.
 
 Runs every night at 04:15; the extractions follow from its asset.
 **To do when it fails:** run `klankbord register check`, mend the lines it names, clear the task.
@@ -34,7 +35,14 @@ def sync_register():
         consent.apply_withdrawals(database.access(), settings.now(), settings.today())
         return {table: count.inserted for table, count in done.tables.items()}
 
-    load_register()
+    @task
+    def load_verdicts() -> int:
+        from klankbord import database, settings
+        from klankbord.incidents import verdicts
+
+        return verdicts.load(database.access(), settings.register_folders(), settings.now())
+
+    load_register() >> load_verdicts()
 
 
 sync_register()

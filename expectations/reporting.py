@@ -9,10 +9,8 @@ from klankbord.gates import Rule
 ORGANISATIONS = "reporting.rpt_organisation_metric"
 GROUPS = "reporting.rpt_group_metric"
 
-#: the largest value that a unit can have; followers of a small body may outnumber it many times
-MOST = """
-case unit when 'share' then 1 when 'hours' then 168 when 'per 100' then 20000 when '%' then 10000
-    when 'posts/day' then 500 end"""
+#: vendors wait for an answer without our window of a week; nothing is followed over 400 days
+MOST = "case when unit = 'hours' and definition_id <> 'klankbord' then 9600 else units.most end"
 
 
 def _where(table: str, subject: str, name: str, description: str, condition: str) -> Rule:
@@ -23,7 +21,9 @@ def _where(table: str, subject: str, name: str, description: str, condition: str
         table,
         f"select {subject} as subject, platform || ' ' || metric_id || ' '"
         " || period || ' ' || coalesce(value::text, 'no value') as detail"
-        f" from {{batch}} where {condition}",
+        # a query that joins names its batch itself; the catalogue says what a unit allows
+        " from {batch} as batch left join staging.metric_units as units using (unit)"
+        f" where {condition}",
     )
 
 
@@ -39,8 +39,8 @@ def rules() -> list[Rule]:
     return [
         *_both(
             "values_are_possible",
-            "Every value lies between zero and the most that its unit allows",
-            f"value < 0 or value > {MOST} or value = 'NaN' or {MOST} is null",
+            "Every value lies between the least and the most that its unit allows",
+            f"value < units.least or value > {MOST} or value = 'NaN' or units.most is null",
         ),
         *_both(
             "absence_has_a_reason",
@@ -57,8 +57,20 @@ def rules() -> list[Rule]:
             GROUPS,
             "group_id",
             "small_groups_are_suppressed",
-            "No statistic of fewer than five organisations leaves the house (contract 12)",
-            "n < 5 and coalesce(value, mean, median, q1, q3, pooled) is not null",
+            "No statistic of a hidden count, or of fewer than five, leaves the house (contract 12)",
+            "(n is null or n < 5) and coalesce(value, mean, median, q1, q3, pooled) is not null",
+        ),
+        Rule(
+            "nobody_is_the_group",
+            "No figure is shown of fewer than five, or of a group in which one has most of a sum",
+            GROUPS,
+            _dominated(),
+        ),
+        Rule(
+            "no_few_follow_from_a_total",
+            "No type less its shown regions, provinces or size classes leaves fewer than five",
+            GROUPS,
+            _remainders(),
         ),
         _where(
             GROUPS,
@@ -76,7 +88,8 @@ def rules() -> list[Rule]:
         ),
         Rule(
             "nothing_disappeared",
-            "No platform and metric lost more than a tenth of its published figures of a month",
+            "No platform and metric lost more than a tenth of its published figures of a month,"
+            " but for what was withdrawn",
             ORGANISATIONS,
             _lost(),
             compares=True,
@@ -95,21 +108,94 @@ def rules() -> list[Rule]:
             " and (now.value > 3 * before.value or before.value > 3 * now.value)",
             compares=True,
         ),
+        *_surveys(),
     ]
 
 
+def _surveys() -> list[Rule]:
+    """What organisations say of themselves is never mixed with what was counted of them (M50)."""
+    return [
+        Rule(
+            "surveys_stand_apart",
+            "No survey's figure has a metric of the census, and none stands among its figures",
+            "reporting.rpt_survey_share",
+            f"with census as (select metric_id, organisation_id as who from {ORGANISATIONS}"
+            f" union all select metric_id, group_id from {GROUPS})"
+            " select survey_id as subject, metric_id || ' ' || basis as detail from {batch}"
+            " where basis <> 'survey' or metric_id <> 'M50'"
+            " or metric_id in (select metric_id from census)"
+            " union all select who, metric_id || ' stands in the census' from census"
+            " where metric_id = 'M50'",
+        ),
+        Rule(
+            "small_surveys_are_suppressed",
+            "No share of fewer than five answers leaves the house (contract 12)",
+            "reporting.rpt_survey_share",
+            "select survey_id as subject, question_code || ' ' || group_id || ' ' || n as detail"
+            " from {batch} where n < 5"
+            " and coalesce(share, lower, upper, unweighted_share, n_effective) is not null",
+        ),
+    ]
+
+
+#: who withdrew a consent: what rested on it is missing for a reason that everybody knows
+_WITHDRAWN = (
+    "select distinct account.organisation_id, account.platform from raw.outcomes as outcome"
+    " inner join register.accounts as account using (account_id)"
+    " where outcome.reason = 'consent_withdrawn'"
+)
+
+
 def _lost() -> str:
-    """Platforms and metrics whose number of values fell by more than a tenth in a month."""
-    counted = (
-        "select platform, metric_id, definition_id, period, count(value) as n from {table}"
+    """Platforms and metrics whose number of values fell by more than a tenth in a month, not
+    counting the values that left with a consent."""
+    key = "organisation_id, platform, metric_id, definition_id, period"
+    before = (
+        "select figure.platform, figure.metric_id, figure.definition_id, figure.period,"
+        " count(*) as n from published.rpt_organisation_metric as figure"
+        f" left join {{batch}} as kept using ({key})"
+        f" left join ({_WITHDRAWN}) as withdrawn using (organisation_id, platform)"
+        " where figure.value is not null and (withdrawn.organisation_id is null"
+        " or kept.missing_reason is distinct from 'refused')"
         " group by 1, 2, 3, 4"
     )
-    before = counted.replace("{table}", "published.rpt_organisation_metric")
-    now = counted.replace("{table}", "{batch}")
+    now = (
+        "select platform, metric_id, definition_id, period, count(value) as n from {batch}"
+        " group by 1, 2, 3, 4"
+    )
     return (
         "select before.platform as subject, before.metric_id || ' ' ||"
         " before.period || ' ' || before.n || ' -> ' ||"
         f" coalesce(now.n, 0) || ' figures' as detail from ({before}) as before"
         f" left join ({now}) as now using (platform, metric_id, definition_id, period)"
         " where before.n >= 10 and coalesce(now.n, 0) < 0.9 * before.n"
+    )
+
+
+def _dominated() -> str:
+    """Shown cells that their own members contradict: computed anew, not by what dbt decided."""
+    key = "platform, metric_id, definition_id, period_kind, period_start"
+    return (
+        f"with contributed as (select group_id, {key}, measure, bool_and(is_bounded) as is_bounded,"
+        " count(*) as n, sum(amount) as total, max(amount) as largest"
+        " from marts.fct_contribution inner join marts.dim_group_member"
+        f" using (organisation_id, as_of_on) group by group_id, {key}, measure)"
+        " select group_id as subject, platform || ' ' || metric_id || ' ' || period || ' '"
+        " || measure || ' of ' || contributed.n as detail from {batch} as shown"
+        f" inner join contributed using (group_id, {key}) where shown.value is not null"
+        " and (contributed.n < 5 or not is_bounded and largest > 0.5 * total * (1 + 1e-9))"
+    )
+
+
+def _remainders() -> str:
+    """Types of which a subtraction leaves one to four organisations. The register tells M01."""
+    key = "country, organisation_type, platform, metric_id, definition_id, period"
+    return (
+        f"with inside as (select {key}, group_kind, sum(n) as n from {{batch}}"
+        f" where group_kind <> 'type' and value is not null group by {key}, group_kind)"
+        " select whole.group_id as subject, platform || ' ' || metric_id || ' ' || period || ': '"
+        " || whole.n || ' - ' || inside.n || ' by ' || inside.group_kind as detail"
+        f" from {{batch}} as whole inner join inside using ({key})"
+        " where whole.group_kind = 'type' and whole.value is not null and metric_id <> 'M01'"
+        " and whole.n - inside.n between 1 and 4"
     )

@@ -23,8 +23,9 @@ from starlette.responses import Response
 from starlette.routing import Mount
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
 from klankbord.platforms.bluesky import Bluesky
+from klankbord.platforms.events import Item, Outcome
 from klankbord.sandbox import routes_bluesky
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
 from tests.conftest import skip_or_fail

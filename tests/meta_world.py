@@ -12,7 +12,8 @@ import pytest
 from starlette.requests import Request
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Connector, Item, MetricRefused, Outcome, Window
+from klankbord.platforms.base import Account, Connector, Window
+from klankbord.platforms.events import Item, MetricRefused, Outcome
 from klankbord.platforms.ledger import Ledger
 from klankbord.sandbox import calibration as cal
 from klankbord.sandbox import core, population

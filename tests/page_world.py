@@ -10,7 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Connector, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Account, Connector, Window
+from klankbord.platforms.events import Item, Outcome, ThreadRead
 from klankbord.sandbox import core
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Event, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Event, Item, Outcome, ThreadRead
 from klankbord.platforms.youtube import YouTube
 from klankbord.sandbox import routes_youtube
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount

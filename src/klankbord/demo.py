@@ -58,9 +58,11 @@ def settle() -> None:
 
 
 def write_world(bar: Progress) -> None:
-    """The invented accounts as a register folder, thirteen months of followers as an archive."""
+    """The invented accounts and targets as a register folder, thirteen months of followers as an
+    archive."""
     from klankbord import register
-    from klankbord.sandbox import archive
+    from klankbord.register.model import TABLES
+    from klankbord.sandbox import archive, incident_logs, targets
     from klankbord.sandbox.world import World
 
     task = bar.add_task("the sandbox's accounts", total=1)
@@ -70,14 +72,17 @@ def write_world(bar: Progress) -> None:
         register.read([settings.PROJECT_ROOT / "register"]),
         int(settings.get("KLANKBORD_SANDBOX_SEED")),
     )
-    names = register.columns(register.AccountRow)
-    with (folder / "accounts.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(
-            [_cell(getattr(row, name)) for name in names] for row in world.account_rows()
-        )
+    for table, rows in (
+        ("accounts", list(world.account_rows())),
+        ("targets", targets.of_world(world)),
+    ):
+        names = register.columns(TABLES[table])
+        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
     archive.write(world, sandbox_folder() / ARCHIVE, settings.now())
+    incident_logs.write(world, sandbox_folder(), settings.now())
     bar.update(task, completed=1)
 
 
@@ -88,11 +93,13 @@ def _cell(value: object) -> str:
 def run_dags(access: Access, bar: Progress) -> None:
     """Every DAG for real, task by task, in one Airflow process; the bar follows the outcomes."""
     from klankbord.imports import archive
+    from klankbord.sandbox import incident_logs
 
     services.set_up_airflow(access, bar)
     services.run_dags(access, ["sync_register"], bar, "sync_register")
     task = bar.add_task("13 months of followers from an archive", total=1)
     archive.load(access, sandbox_folder() / ARCHIVE, settings.now())
+    incident_logs.load(access, sandbox_folder(), settings.now())
     bar.update(task, completed=1)
     task = bar.add_task("extract_<platform>: accounts answered", total=_accounts(access))
     with _watching(access, bar, task):
@@ -100,6 +107,20 @@ def run_dags(access: Access, bar: Progress) -> None:
     services.run_dags(
         access, ["build_benchmark"], bar, "build_benchmark: dbt, two gates, publication"
     )
+
+
+def incident_page(access: Access) -> tuple[int, Path] | None:
+    """(number of incidents, page of the one of which most bodies spoke); None without one."""
+    from klankbord.incidents import page, reading
+
+    found = reading.incidents(access)
+    if not found:
+        return None
+    row = max(found, key=lambda r: (r["speaking_bodies"], r["amplifying_partners"] or 0))
+    file = settings.home() / "incident.html"
+    text = page.page(reading.evaluation(access, f"{row['source']}/{row['incident_id']}"))
+    file.write_text(text, encoding="utf-8")
+    return len(found), file
 
 
 def _accounts(access: Access) -> int:

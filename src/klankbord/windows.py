@@ -7,7 +7,8 @@ from typing import get_args
 
 from klankbord import settings
 from klankbord.errors import PastSnapshotError, SettingsError
-from klankbord.platforms.base import HISTORICAL_STREAMS, SNAPSHOT_STREAMS, Stream, Window
+from klankbord.platforms.base import HISTORICAL_STREAMS, SNAPSHOT_STREAMS, Window
+from klankbord.platforms.events import Stream
 
 
 def window_of(

@@ -19,6 +19,7 @@ FILES = {
     "extract_web_visits": "extract_web_visits.py",
     "purge_personal_data": "purge_personal_data.py",
     "watch_accounts": "watch_accounts.py",
+    "publish_edition": "publish_edition.py",
 } | {f"extract_{name}": "extract_platforms.py" for name in discover()}
 EXTRACTIONS = [f"extract_{name}" for name in discover()]
 #: seconds each to import: nobody wants them in a file that is parsed every minute
@@ -150,6 +151,8 @@ def test_alarms_are_looked_for_after_each_publication_and_at_nine(seen):
 def test_only_what_may_pass_by_itself_is_tried_again(seen):
     assert set(seen["decisions"]) == {
         "load_register",
+        "load_verdicts",
+        "make_edition",
         "plan_batches",
         "scan_accounts",
         "close_scan",

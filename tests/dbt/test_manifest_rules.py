@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import manifest_rules as rules
 import pytest
 from dbt.cli.main import dbtRunner
+
+from tests.dbt import manifest_rules as rules
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 

@@ -148,14 +148,14 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
         computed(
             house,
             "select group_id, platform, metric_id, period_start from reporting.rpt_group_metric"
-            " where metric_id = 'M03' and n >= 5 and q1 < q3 order by 2, 1",
+            " where metric_id = 'M03' and value is not null order by 2, 1",
         )
     )
     small = iter(
         computed(
             house,
             "select group_id, platform, metric_id, period_start from reporting.rpt_group_metric"
-            " where metric_id = 'M03' and n < 5 order by 2, 1",
+            " where metric_id = 'M03' and missing_reason is not null and n is null order by 2, 1",
         )
     )
     seen: set[str] = set()
@@ -199,6 +199,35 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
             f" where ctid in (select place from figures where number <= {share})"
         )
 
+    # a hidden cell that is shown, with a count as if it might be; on a metric of its own
+    [(name, platform, month)] = computed(
+        house,
+        "select group_id, platform, period_start from reporting.rpt_group_metric inner join"
+        " marts.fct_sensitive_cell using (group_id, platform, metric_id, definition_id,"
+        " period_kind, period_start) where metric_id = 'M05' and period_kind = 'month'"
+        " and suppression_reason = 'under_minimum' and n_members >= 5 order by 1, 2, 3 limit 1",
+    )
+    dominated = (
+        name,
+        f"update {GROUPS} set {SHOWN}, n = 5 where group_id = '{name}' and metric_id = 'M05'"
+        f" and period_kind = 'month' and platform = '{platform}' and period_start = '{month}'",
+    )
+    [(name, platform, month, n)] = computed(
+        house,
+        "select whole.group_id, platform, period_start, sum(part.n) + 3 from"
+        " reporting.rpt_group_metric as whole inner join reporting.rpt_group_metric as part"
+        " using (country, organisation_type, platform, metric_id, definition_id, period_kind,"
+        " period_start) where metric_id = 'M05' and period_kind = 'month' and whole.group_kind ="
+        " 'type' and whole.value is not null and part.group_kind = 'size_class'"
+        " and part.value is not null group by 1, 2, 3, whole.n_members"
+        " having sum(part.n) + 3 <= whole.n_members order by 1, 2, 3 limit 1",
+    )
+    remainder = (
+        name,
+        f"update {GROUPS} set n = {n} where group_id = '{name}' and metric_id = 'M05'"
+        f" and period_kind = 'month' and platform = '{platform}' and period_start = '{month}'",
+    )
+
     return {
         "organisation_values_are_possible": [
             body("value = -0.1"),
@@ -226,6 +255,8 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
             change(GROUPS, "group_id", small, "mean = 1"),
             change(GROUPS, "group_id", small, SHOWN),
         ],
+        "nobody_is_the_group": [dominated],
+        "no_few_follow_from_a_total": [remainder],
         "n_is_within_n_members": [group("n_members = n - 1"), miss(group("n_members = n"))],
         "quartiles_are_in_order": [group("q1 = median + 1"), group("q3 = median - 1")],
         "nothing_disappeared": [

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from klankbord import benchmark, database, gates, settings
+from klankbord import benchmark, consent, database, gates, settings
 from klankbord.errors import GateError
 from klankbord.platforms.base import discover
 from klankbord.sandbox import archive
@@ -24,6 +24,7 @@ from tests.pipeline.days import STREAMS, accounts, endings, place
 from tests.pipeline.house import NOW, House, open_house
 from tests.pipeline.test_known_answers import differences
 
+PUBLISHER = "klankbord_publisher"
 START = NOW - timedelta(days=12)  # every day of these tests lies in one month, which still runs
 
 
@@ -264,3 +265,47 @@ def test_a_scan_that_no_build_judged_is_judged_by_the_next(house):
         )
     ) == {(unjudged, "failed", "quarantined"), (settings.today(), "ok", "")}
     benchmark.run(house.access, "gate_raw")
+
+
+def test_withdrawn_consents_stop_no_publication(house):
+    """More than a tenth of a platform's figures go with them, for a reason that is known; what went
+    for another reason is still held back."""
+    house.at(settings.now() + timedelta(days=1))
+    house.scan()
+    house.build()
+    everybody = accounts(house, "facebook")
+    gone = everybody[::5][:-1]
+    assert len(everybody) / 8 < len(gone) < len(everybody) / 4
+    figures = "select count(value) from {} where platform = 'facebook' and metric_id = 'M03'"
+    [(before,)] = house.rows(figures.format("published.rpt_organisation_metric"), role=PUBLISHER)
+    for account in gone:
+        today = settings.today()
+        rows = consent.withdraw(house.access, account.account_id, settings.now(), today, ["posts"])
+        assert rows["raw.outcomes"]
+    for step in (
+        "build_staging",
+        "gate_raw",
+        "build_intermediate",
+        "build_marts",
+        "build_reporting",
+    ):
+        benchmark.run(house.access, step)
+    [rule] = [rule for rule in gates.rules("reporting") if rule.name == "nothing_disappeared"]
+    [(left,)] = house.rows(figures.format(ORGANISATIONS), role=PUBLISHER)
+    assert left < 0.9 * before
+    assert gates.check(house.access, "reporting", [rule]).failures == ()
+    other = (
+        "update raw.outcomes set reason = 'permission' where reason = 'consent_withdrawn'",
+        "update reporting.rpt_organisation_metric set missing_reason = 'not_observed'"
+        " where platform = 'facebook' and missing_reason = 'refused'",
+    )
+    for spoil in other:
+        with spoiled(house, {"raw.outcomes", ORGANISATIONS}, [spoil]):
+            [failure] = gates.check(house.access, "reporting", [rule]).failures
+            assert {row["subject"] for row in failure.rows} == {"facebook"}
+            assert any("M03" in str(row["detail"]) for row in failure.rows)
+    house.build()
+    [(published_now,)] = house.rows(
+        figures.format("published.rpt_organisation_metric"), role=PUBLISHER
+    )
+    assert published_now == left

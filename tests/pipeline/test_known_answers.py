@@ -15,7 +15,11 @@ from klankbord.sandbox.truth_groups import group_figures
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, House, open_house
 
-ORGANISATION_METRICS = {"M01", "M02", "M03", "M05", "M11", "M21", "M22", "M26", "M29", "M30"}
+ORGANISATION_METRICS = {
+    "M01", "M02", "M03", "M04", "M05", "M08", "M08n", "M09", "M11", "M12", "M15", "M16", "M17",
+    "M18a", "M18b", "M18c", "M19", "M20", "M21", "M22", "M23", "M26", "M29", "M30",
+    "M29k", "M31", "M33", "M33k", "M33m",
+}  # fmt: skip
 GROUP_METRICS = ORGANISATION_METRICS | {"M06a", "M06b", "M06c"}
 
 
@@ -61,18 +65,42 @@ def differences(house: House, truth: Truth) -> list[str]:
         for g in group_figures(truth, figures)
         if g.metric_id in GROUP_METRICS
     }
+    names = ("value", "n", "n_members", "mean", "median", "q1", "q3", "pooled")
+    # what the house knows of a group, and then what of that is published
+    rows = house.rows(
+        "select group_id, platform, metric_id, period_kind, period_start,"
+        " case when n < 5 then null when headline = 'mean' then mean when headline = 'pooled'"
+        " then pooled else median end, n, n_members, case when n >= 5 then mean end,"
+        " case when n >= 5 then median end, case when n >= 5 then q1 end,"
+        " case when n >= 5 then q3 end, case when n >= 5 then pooled end"
+        " from marts.fct_group_statistic where definition_id = 'klankbord'",
+        role="klankbord_publisher",
+    )
+    found += compare(expected, {row[:5]: row[5:] for row in rows}, names)
     rows = house.rows(
         "select group_id, platform, metric_id, period_kind, period_start, value, n, n_members,"
-        " mean, median, q1, q3, pooled from published.rpt_group_metric"
+        " mean, median, q1, q3, pooled, missing_reason from published.rpt_group_metric"
         " where definition_id = 'klankbord'",
         role="klankbord_reader",
     )
-    found += compare(
-        expected,
-        {row[:5]: row[5:] for row in rows},
-        ("value", "n", "n_members", "mean", "median", "q1", "q3", "pooled"),
-    )
+    found += shown_differences(expected, {row[:5]: row[5:] for row in rows}, names)
     return found + question_differences(house, truth)
+
+
+def shown_differences(expected: dict, found: dict, names: tuple[str, ...]) -> list[str]:
+    """A published group's figure is the truth or says that it is suppressed; under five it does."""
+    lines = [f"not published {key}" for key in expected.keys() - found.keys()]
+    for key in expected.keys() & found.keys():
+        *said, reason = found[key]
+        is_shown = said[0] is not None
+        if is_shown != (reason is None) or (is_shown and expected[key][1] < 5):
+            lines.append(f"{key} is published as {said[0]}, {reason}, with n {expected[key][1]}")
+        lines += [
+            f"{key} {name}: {value} is published, and the truth is {true}"
+            for name, value, true in zip(names, said, expected[key], strict=True)
+            if value is not None and not close(value, true)
+        ]
+    return sorted(lines)
 
 
 def compare(expected: dict, found: dict, names: tuple[str, ...]) -> list[str]:

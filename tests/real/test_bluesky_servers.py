@@ -7,9 +7,10 @@ import pytest
 
 from klankbord.database import Access
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
 from klankbord.platforms.bluesky import GET_POST_THREAD, GET_PROFILES, Bluesky
 from klankbord.platforms.bluesky_answers import GET_AUTHOR_FEED
+from klankbord.platforms.events import Item, Outcome
 from klankbord.privacy import minimise
 from klankbord.verdicts import BadRequest, Gone
 from tests.bluesky_world import need_packages

@@ -9,7 +9,8 @@ import pytest
 from klankbord import database
 from klankbord.http import Client
 from klankbord.landing import Landing
-from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome, ThreadRead
 from klankbord.platforms.mastodon import Mastodon
 from klankbord.privacy import is_question, minimise
 from klankbord.verdicts import Throttled

@@ -101,6 +101,7 @@ def test_groups_worked_out_by_hand(done):
     bands = done.job.rows(
         "select band, questions, share from published.rpt_response_time where group_id = %s and"
         " organisation_id is null and platform = 'bluesky' and period_start = %s and questions > 0"
+        " and clock = 'calendar'"
         " order by band_order",
         municipalities,
         MARCH,

@@ -111,7 +111,10 @@ def test_a_merger(loader: Connection, small: Callable[..., Path]) -> None:
         "accounts": Counts(0, 0, 7),
         "mergers": Counts(inserted=2, superseded=0, unchanged=1),
         "targets": Counts(0, 0, 0),
+        "opening_hours": Counts(0, 0, 0),
         "web_sites": Counts(0, 0, 0),
+        "peer_groups": Counts(0, 0, 0),
+        "adjacency": Counts(0, 0, 0),
         "consents": Counts(0, 0, 0),
     }
     now = "select member_id from register.memberships where superseded_at is null and"

@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.mastodon import Mastodon, plain_text
 from klankbord.privacy import minimise
 from klankbord.sandbox import routes_mastodon

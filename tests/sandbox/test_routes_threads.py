@@ -14,7 +14,8 @@ import pytest
 
 from klankbord.http import Client
 from klankbord.platforms import threads_calls as calls
-from klankbord.platforms.base import Account, Item, Outcome, ThreadRead, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome, ThreadRead
 from klankbord.platforms.threads import POST_KEPT, PROFILE_KEPT, Threads
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from klankbord.http import Client
-from klankbord.platforms.base import Account, Item, Outcome, Window
+from klankbord.platforms.base import Account, Window
+from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.ledger import Ledger
 from klankbord.platforms.website import Website
 from klankbord.platforms.website_answers import classify

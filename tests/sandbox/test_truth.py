@@ -200,14 +200,16 @@ def test_the_post_above_a_question_and_an_answer_beside_it_are_none(world: TinyW
     assert response(world) == (None, True)
 
 
-def test_same_second_counts_and_earlier_does_not(world: TinyWorld) -> None:
+def test_a_machine_and_an_answer_from_before_do_not_count(world: TinyWorld) -> None:
     asked = world.say(GENT, "incoming", "09-10 10:00", asks=True)
     world.say(GENT, "reply", "09-10 09:59", asked)
     assert response(world) == (None, True)
     world.say(GENT, "reply", "09-11 10:00", asked)
     assert response(world) == (24.0, True)
-    world.say(GENT, "reply", "09-10 10:00", asked)
-    assert response(world) == (0.0, True)
+    world.say(GENT, "reply", "09-10 10:00", asked)  # in the same second
+    assert response(world) == (24.0, True)
+    world.say(GENT, "reply", "09-10 10:01", asked)
+    assert response(world) == (pytest.approx(1 / 60), True)
 
 
 def test_a_question_closes_seven_days_after_it(world: TinyWorld) -> None:
@@ -245,7 +247,7 @@ def test_no_answer_no_response_time(world: TinyWorld) -> None:
     truth = truth_of(world)
     assert shown(of(truth, "M26")) == (0, 0, 1, 1)
     assert shown(of(truth, "M29")) == (None, None, None, 0)
-    assert shown(of(truth, "M30")) == (None, 0, 0, 0)
+    assert shown(of(truth, "M30")) == (None, None, 0, 0)
 
 
 def test_what_was_said_between_two_windows_is_not_known(world: TinyWorld) -> None:

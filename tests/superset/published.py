@@ -36,7 +36,7 @@ TABLES = {
         definition_id text default 'klankbord'""",
     "rpt_response_time": """group_id text, organisation_id text, platform text, period_start date,
         band text, band_order integer, questions integer, share double precision,
-        period_kind text default 'month', period text""",
+        period_kind text default 'month', period text, clock text default 'calendar'""",
     "rpt_follower_trend": """organisation_id text, organisation_name_nl text, platform text,
         period_start date, followers integer, inhabitants integer, value double precision,
         group_median double precision, is_synthetic boolean, period_kind text default 'month',

@@ -8,12 +8,13 @@ with latest as (
     order by account_id, stream, scan_on desc, status = 'ok' desc, attempted_at desc
 ),
 
-messages as (
+known as (
     select
         account_id,
-        max(window_until) as messages_known_until
+        max(window_until) filter (where stream = 'posts') as posts_known_until,
+        max(window_until) filter (where stream = 'messages') as messages_known_until
     from {{ ref('stg_outcomes__outcomes') }}
-    where stream = 'messages' and status = 'ok'
+    where status = 'ok'
     group by account_id
 )
 
@@ -22,7 +23,8 @@ select
     bool_or(latest.stream = 'profiles' and latest.status = 'refused') as is_profiles_refused,
     bool_or(latest.stream = 'posts' and latest.status = 'refused') as is_posts_refused,
     bool_or(latest.stream = 'messages' and latest.status = 'refused') as is_messages_refused,
-    max(messages.messages_known_until) as messages_known_until
+    max(known.posts_known_until) as posts_known_until,
+    max(known.messages_known_until) as messages_known_until
 from latest
-left join messages on latest.account_id = messages.account_id
+left join known on latest.account_id = known.account_id
 group by latest.account_id

@@ -55,6 +55,8 @@ inner join messages as question
     on climb.account_id = question.account_id and climb.ancestor_id = question.message_id
 where
     question.is_question
-    -- clocks of some platforms are self-declared: an answer from before its question is none
-    and climb.responded_at >= question.created_at
+    -- clocks of some platforms are self-declared: an answer from before its question is none; one
+    -- that comes faster than a person reads and writes is a machine's
+    and climb.responded_at
+    >= question.created_at + interval '{{ var("automatic_reply_seconds") }} seconds'
 order by question.account_id, question.message_id, climb.responded_at, climb.response_id

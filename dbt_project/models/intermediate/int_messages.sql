@@ -1,7 +1,7 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 with readings as (
     {{ union_platforms('messages', [
-        'account_id', 'message_id', 'is_own', 'is_question', 'in_reply_to_id',
+        'account_id', 'message_id', 'is_own', 'is_question', 'question_rules', 'in_reply_to_id',
         'created_at', 'observed_at'
     ]) }}
 )

@@ -8,15 +8,15 @@ select
         when periods.latest_scan_on > periods.period_end + metrics.closing_days then 'final'
         else 'provisional'
     end as status,
+    -- why the platform cannot give the metric; NULL: it can
+    pairs.reason_code as not_applicable_reason,
     periods.has_synthetic_accounts
 from {{ ref('metrics') }} as metrics
-cross join {{ ref('int_platform_periods') }} as periods
-inner join {{ ref('platforms') }} as platforms on periods.platform = platforms.platform
+inner join {{ ref('metric_platforms') }} as pairs on metrics.metric_id = pairs.metric_id
+inner join {{ ref('int_platform_periods') }} as periods on pairs.platform = periods.platform
 where
-    metrics.grain = 'organisation'
-    -- what a platform does not have is no figure of it
-    and (platforms.has_followers or not metrics.needs_followers)
-    and (platforms.has_messages or metrics.stream not in ('outgoing', 'messages'))
+    metrics.is_computed
+    and metrics.grain = 'organisation'
     -- a period before the first scan could be read is not a gap in what a stream tells
     and case metrics.stream
         when 'posts' then periods.posts_since_on <= periods.period_end

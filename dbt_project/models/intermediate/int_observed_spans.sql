@@ -12,7 +12,11 @@ with streams as (
             '[]'
         )) as days
     from {{ ref('stg_outcomes__outcomes') }}
-    where status = 'ok'
+    where
+        status = 'ok'
+        -- a platform that is late, or that shows a backfill's days no more, has observed none of it
+        and {{ local_date('window_since') }}
+        <= {{ local_date("(window_until - interval '1 microsecond')") }}
     group by account_id, platform, stream
 ),
 

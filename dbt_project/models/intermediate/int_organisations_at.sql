@@ -30,6 +30,8 @@ left join {{ ref('int_inhabitants_at') }} as inhabitants_at
 left join {{ ref('size_classes') }} as classes
     on
         organisations.country = classes.country
+        and classes.is_default is not false
+        and {{ valid_on('classes', 'days.as_of_on') }}
         and inhabitants_at.inhabitants >= classes.lower_inhabitants
         and (
             classes.upper_inhabitants is null

@@ -42,4 +42,9 @@ inner join {{ ref('countries') }} as countries on found.country = countries.coun
 left join {{ ref('regions') }} as regions on found.group_code = regions.region_code
 left join {{ ref('provinces') }} as provinces on found.group_code = provinces.province_code
 left join {{ ref('size_classes') }} as classes
-    on found.group_code = classes.size_class and found.country = classes.country
+    on
+        found.group_code = classes.size_class
+        and found.country = classes.country
+        -- a class has one name, whatever limits it had before
+        and classes.is_default is not false
+        and classes.valid_to is null

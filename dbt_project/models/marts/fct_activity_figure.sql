@@ -35,6 +35,12 @@ cross join
             periods.posts_days,
             facts.observed_originals, periods.posts_days, facts.observed_originals,
             null, null, null
+        ),
+        (
+            'M04', 'klankbord', periods.posts_days > 0, periods.is_posts_refused,
+            periods.posts_days,
+            facts.posting_days, periods.posts_days, facts.observed_originals,
+            null, null, null
         )
     ) as figure (
         metric_id, definition_id, is_observed, is_refused, observed_days,

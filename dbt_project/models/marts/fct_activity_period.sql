@@ -4,10 +4,9 @@ with posts as (
         periods.account_id,
         periods.period_kind,
         periods.period_start,
-        posts.post_id,
         posts.message_kind,
         posts.is_on_observed_day,
-        posts.engagement_pct,
+        posts.created_on,
         posts.created_on >= periods.period_start as is_in_period,
         posts.created_on between periods.active_since_on and periods.last_on as is_in_active_days
     from {{ ref('int_account_periods') }} as periods
@@ -25,12 +24,12 @@ select
     count(*) filter (where message_kind = 'original' and is_in_active_days) as active_originals,
     count(*) filter (where message_kind = 'original' and is_in_period and is_on_observed_day)
         as observed_originals,
+    count(distinct created_on) filter (
+        where message_kind = 'original' and is_in_period and is_on_observed_day
+    ) as posting_days,
     count(*) filter (where message_kind = 'reply' and is_in_period) as replies,
     count(*) filter (
         where message_kind in ('original', 'reply', 'continuation') and is_in_period
-    ) as outgoing_messages,
-    count(engagement_pct) filter (where is_in_period) as engagement_posts,
-    -- in one order: the last digit of a sum depends on it
-    sum(engagement_pct order by post_id) filter (where is_in_period) as engagement_pct_sum
+    ) as outgoing_messages
 from posts
 group by account_id, period_kind, period_start

@@ -4,40 +4,44 @@ select
     periods.period_kind,
     periods.period_start,
     figure.metric_id,
-    figure.definition_id,
+    'klankbord' as definition_id,
     figure.is_observed,
     figure.is_refused,
     figure.observed_days,
     figure.numerator,
     figure.denominator,
     figure.n_cases,
-    figure.own_value,
-    figure.own_lower,
-    figure.own_upper
+    null::double precision as own_value,
+    null::double precision as own_lower,
+    null::double precision as own_upper
 from {{ ref('int_account_periods') }} as periods
 inner join {{ ref('fct_activity_period') }} as facts
     on
         periods.account_id = facts.account_id
         and periods.period_kind = facts.period_kind
         and periods.period_start = facts.period_start
+inner join {{ ref('fct_thread_period') }} as threads
+    on
+        periods.account_id = threads.account_id
+        and periods.period_kind = threads.period_kind
+        and periods.period_start = threads.period_start
 cross join
     lateral (
         values
         (
-            'M21', 'klankbord', periods.outgoing_days > 0, periods.is_outgoing_refused,
-            periods.outgoing_days,
+            'M21', periods.outgoing_days > 0, periods.is_outgoing_refused, periods.outgoing_days,
             facts.replies::double precision, facts.outgoing_messages::double precision,
-            facts.outgoing_messages,
-            null::double precision, null::double precision, null::double precision
+            facts.outgoing_messages
         ),
         (
-            'M22', 'klankbord', periods.outgoing_days > 0, periods.is_outgoing_refused,
-            periods.outgoing_days,
+            'M22', periods.outgoing_days > 0, periods.is_outgoing_refused, periods.outgoing_days,
             case when facts.replies > 0 then 1 when facts.outgoing_messages > 0 then 0 end,
-            case when facts.outgoing_messages > 0 then 1 end, facts.outgoing_messages,
-            null, null, null
+            case when facts.outgoing_messages > 0 then 1 end, facts.outgoing_messages
+        ),
+        (
+            'M23', periods.messages_days > 0, periods.is_messages_refused, periods.messages_days,
+            threads.thread_messages, threads.threads, threads.threads
         )
     ) as figure (
-        metric_id, definition_id, is_observed, is_refused, observed_days,
-        numerator, denominator, n_cases, own_value, own_lower, own_upper
+        metric_id, is_observed, is_refused, observed_days, numerator, denominator, n_cases
     )

@@ -1,21 +1,22 @@
 {{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+-- Each is a mean or a share over its cases: posts, or the days of M12. Without a case there is none.
 select
     periods.account_id,
     periods.period_kind,
     periods.period_start,
     figure.metric_id,
-    figure.definition_id,
-    figure.is_observed,
-    figure.is_refused,
-    figure.observed_days,
+    'klankbord' as definition_id,
+    figure.cases > 0 as is_observed,
+    periods.is_posts_refused and periods.posts_days = 0 as is_refused,
+    periods.posts_days as observed_days,
     figure.numerator,
-    figure.denominator,
-    figure.n_cases,
-    figure.own_value,
-    figure.own_lower,
-    figure.own_upper
+    figure.cases::double precision as denominator,
+    figure.cases as n_cases,
+    null::double precision as own_value,
+    null::double precision as own_lower,
+    null::double precision as own_upper
 from {{ ref('int_account_periods') }} as periods
-inner join {{ ref('fct_activity_period') }} as facts
+inner join {{ ref('fct_engagement_period') }} as facts
     on
         periods.account_id = facts.account_id
         and periods.period_kind = facts.period_kind
@@ -23,14 +24,14 @@ inner join {{ ref('fct_activity_period') }} as facts
 cross join
     lateral (
         values
-        (
-            'M11', 'klankbord', facts.engagement_posts > 0,
-            periods.is_posts_refused and periods.posts_days = 0, periods.posts_days,
-            facts.engagement_pct_sum, facts.engagement_posts::double precision,
-            facts.engagement_posts,
-            null::double precision, null::double precision, null::double precision
-        )
-    ) as figure (
-        metric_id, definition_id, is_observed, is_refused, observed_days,
-        numerator, denominator, n_cases, own_value, own_lower, own_upper
-    )
+        ('M11', facts.engagement_posts, facts.engagement_pct_sum::double precision),
+        ('M12', facts.known_days, facts.daily_pct_sum),
+        ('M15', facts.popularity_posts, facts.popularity_sum),
+        ('M16', facts.commitment_posts, facts.commitment_sum),
+        ('M17', facts.virality_posts, facts.virality_sum),
+        ('M18a', facts.reaction_posts, facts.posts_with_reaction),
+        ('M18b', facts.comment_posts, facts.posts_with_comment),
+        ('M18c', facts.share_posts, facts.posts_with_share),
+        ('M19', facts.summed_posts, facts.summed_sum),
+        ('M20', facts.summed_posts, facts.weighted_sum)
+    ) as figure (metric_id, cases, numerator)

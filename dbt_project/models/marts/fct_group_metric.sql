@@ -1,80 +1,26 @@
--- Percentiles come from one row an organisation and period, never from posts or questions.
-with sizes as (
+-- What may be seen of a group (docs/design.md, "What is hidden, and from whom").
+with judged as (
     select
-        group_id,
-        as_of_on,
-        count(*)::integer as n_members
-    from {{ ref('dim_group_member') }}
-    group by group_id, as_of_on
-),
-
-measured as (
-    select
-        members.group_id,
-        figures.platform,
-        figures.metric_id,
-        figures.definition_id,
-        figures.period_kind,
-        figures.period_start,
-        count(figures.value)::integer as n,
-        -- in one order: the last digit of a sum depends on it, and a rebuild changes no figure
-        avg(figures.value order by figures.organisation_id) as mean,
-        percentile_cont(array[0.25, 0.5, 0.75]) within group (order by figures.value) as quartiles,
-        sum(figures.numerator order by figures.organisation_id)
-        filter (where figures.value is not null) as numerator,
-        sum(figures.denominator order by figures.organisation_id)
-        filter (where figures.value is not null) as denominator,
-        avg(figures.coverage order by figures.organisation_id) as coverage,
-        bool_or(figures.is_synthetic) as is_synthetic
-    from {{ ref('fct_metric') }} as figures
-    inner join {{ ref('dim_group_member') }} as members
+        statistics.*,
+        -- this period's sum and the change since the last one would give the last one's sum
+        coalesce(families.is_change, false) as is_change,
+        suppressed.group_id is null as is_open,
+        suppressed.group_id is null
+        and statistics.n >= {{ var("minimum_group_size") }} as is_shown,
+        -- of fewer, a quartile is one organisation's own figure
+        suppressed.group_id is null
+        and statistics.n >= {{ var("minimum_quartile_size") }} as is_spread_shown
+    from {{ ref('fct_group_statistic') }} as statistics
+    left join {{ ref('fct_suppressed_cell') }} as suppressed
         on
-            figures.organisation_id = members.organisation_id
-            and figures.as_of_on = members.as_of_on
-    group by
-        members.group_id, figures.platform, figures.metric_id, figures.definition_id,
-        figures.period_kind, figures.period_start
-),
-
--- a group in which nobody has the figure is a row too
-framed as (
-    select
-        sizes.group_id,
-        periods.platform,
-        periods.metric_id,
-        definitions.definition_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.status,
-        metrics.headline,
-        sizes.n_members,
-        -- no row of any member: a count of none
-        greatest(0, measured.n) as n,
-        measured.coverage,
-        coalesce(measured.is_synthetic, periods.has_synthetic_accounts) as is_synthetic,
-        measured.mean,
-        measured.quartiles,
-        metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled
-    from {{ ref('int_metric_periods') }} as periods
-    inner join sizes on periods.last_on = sizes.as_of_on
-    inner join {{ ref('dim_metric') }} as metrics on periods.metric_id = metrics.metric_id
-    inner join {{ ref('dim_definition') }} as definitions
-        on periods.metric_id = definitions.metric_id
-    left join measured
-        on
-            sizes.group_id = measured.group_id
-            and periods.platform = measured.platform
-            and metrics.base_metric_id = measured.metric_id
-            and definitions.definition_id = measured.definition_id
-            and periods.period_kind = measured.period_kind
-            and periods.period_start = measured.period_start
-),
-
-shown as (
-    select
-        framed.*,
-        framed.n >= {{ var("minimum_group_size") }} as is_shown
-    from framed
+            statistics.group_id = suppressed.group_id
+            and statistics.platform = suppressed.platform
+            and statistics.metric_id = suppressed.metric_id
+            and statistics.definition_id = suppressed.definition_id
+            and statistics.period_kind = suppressed.period_kind
+            and statistics.period_start = suppressed.period_start
+    left join {{ ref('disclosure_families') }} as families
+        on statistics.metric_id = families.metric_id
 )
 
 select
@@ -88,17 +34,17 @@ select
         when not is_shown then null
         when headline = 'mean' then mean
         when headline = 'pooled' then pooled
-        else quartiles[2]
+        else median
     end as value,
-    n,
+    case when is_open then n end as n,
     n_members,
-    coverage,
-    case when is_shown then mean end as mean,
-    case when is_shown then quartiles[2] end as median,
-    case when is_shown then quartiles[1] end as q1,
-    case when is_shown then quartiles[3] end as q3,
-    case when is_shown then pooled end as pooled,
+    case when is_open then coverage end as coverage,
+    case when is_shown and not is_change then mean end as mean,
+    case when is_shown then median end as median,
+    case when is_spread_shown then q1 end as q1,
+    case when is_spread_shown then q3 end as q3,
+    case when is_shown and not is_change then pooled end as pooled,
     status,
     case when not is_shown then 'suppressed' end as missing_reason,
     is_synthetic
-from shown
+from judged

@@ -78,32 +78,74 @@ measured as (
         missing_reason,
         is_synthetic
     from {{ ref('fct_account_metric') }}
+),
+
+periods as (
+    select *
+    from {{ ref('int_metric_periods') }}
+    where not_applicable_reason is null
+),
+
+known as (
+    select
+        measured.*,
+        periods.status
+    from measured
+    inner join periods
+        on
+            measured.metric_id = periods.metric_id
+            and measured.platform = periods.platform
+            and measured.period_kind = periods.period_kind
+            and measured.period_start = periods.period_start
+    union all
+    -- what a platform cannot give is said of every account there, whatever was counted
+    select
+        accounts.organisation_id,
+        accounts.platform,
+        nothing.metric_id,
+        'klankbord' as definition_id,
+        accounts.period_kind,
+        accounts.period_start,
+        accounts.last_on,
+        null as value,
+        null as lower,
+        null as upper,
+        null as numerator,
+        null as denominator,
+        null as n_cases,
+        0::double precision as coverage,
+        accounts.access_tier,
+        'not_applicable' as missing_reason,
+        accounts.is_synthetic,
+        nothing.status
+    from {{ ref('int_account_periods') }} as accounts
+    inner join {{ ref('int_metric_periods') }} as nothing
+        on
+            accounts.platform = nothing.platform
+            and accounts.period_kind = nothing.period_kind
+            and accounts.period_start = nothing.period_start
+    inner join {{ ref('dim_metric') }} as metrics on nothing.metric_id = metrics.metric_id
+    where nothing.not_applicable_reason is not null and not metrics.is_group_only
 )
 
 select
-    measured.organisation_id,
-    measured.platform,
-    measured.metric_id,
-    measured.definition_id,
-    measured.period_kind,
-    measured.period_start,
-    measured.last_on as as_of_on,
-    measured.value,
-    measured.lower,
-    measured.upper,
-    measured.numerator,
-    measured.denominator,
-    measured.n_cases::integer as n_cases,
-    measured.coverage,
-    coalesce(measured.access_tier, metrics.tier) as access_tier,
-    periods.status,
-    measured.missing_reason,
-    measured.is_synthetic
-from measured
-inner join {{ ref('int_metric_periods') }} as periods
-    on
-        measured.metric_id = periods.metric_id
-        and measured.platform = periods.platform
-        and measured.period_kind = periods.period_kind
-        and measured.period_start = periods.period_start
-inner join {{ ref('dim_metric') }} as metrics on measured.metric_id = metrics.metric_id
+    known.organisation_id,
+    known.platform,
+    known.metric_id,
+    known.definition_id,
+    known.period_kind,
+    known.period_start,
+    known.last_on as as_of_on,
+    known.value,
+    known.lower,
+    known.upper,
+    known.numerator,
+    known.denominator,
+    known.n_cases::integer as n_cases,
+    known.coverage,
+    coalesce(known.access_tier, metrics.tier) as access_tier,
+    known.status,
+    known.missing_reason,
+    known.is_synthetic
+from known
+inner join {{ ref('dim_metric') }} as metrics on known.metric_id = metrics.metric_id

@@ -6,6 +6,9 @@ select
     messages.message_kind,
     messages.created_on,
     spans.account_id is not null as is_on_observed_day,
+    counters.reactions,
+    counters.comments,
+    counters.shares,
     counters.interactions,
     readings.followers,
     case

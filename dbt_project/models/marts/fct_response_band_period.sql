@@ -1,12 +1,30 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 with questions as (
     select
-        account_id,
-        created_on,
-        -- closed without an answer in time: beyond the last limit
-        case when is_answered then response_hours else 'infinity'::double precision end as hours
-    from {{ ref('fct_question') }}
-    where is_closed
+        questions.account_id,
+        questions.created_on,
+        clocks.clock,
+        clocks.hours
+    from {{ ref('fct_question') }} as questions
+    cross join
+        lateral (
+            values
+            -- closed without an answer in time: beyond the last limit
+            (
+                'calendar',
+                case
+                    when questions.is_answered then questions.response_hours else 'infinity'::double precision
+                end
+            ),
+            (
+                'opening_hours',
+                case
+                    when questions.is_answered then questions.open_response_hours
+                    when questions.open_follow_up_hours is not null then 'infinity'
+                end
+            )
+        ) as clocks (clock, hours)
+    where questions.is_closed and clocks.hours is not null
 ),
 
 asked as (
@@ -14,6 +32,7 @@ asked as (
         periods.account_id,
         periods.period_kind,
         periods.period_start,
+        questions.clock,
         periods.organisation_id,
         periods.platform,
         periods.last_on,
@@ -29,6 +48,7 @@ select
     asked.account_id,
     asked.period_kind,
     asked.period_start,
+    asked.clock,
     bands.band,
     bands.band_order,
     asked.organisation_id,
@@ -41,5 +61,5 @@ select
 from asked
 cross join {{ ref('response_bands') }} as bands
 group by
-    asked.account_id, asked.period_kind, asked.period_start, bands.band, bands.band_order,
-    asked.organisation_id, asked.platform, asked.last_on
+    asked.account_id, asked.period_kind, asked.period_start, asked.clock, bands.band,
+    bands.band_order, asked.organisation_id, asked.platform, asked.last_on

@@ -1,19 +1,21 @@
 {{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{%- set enough = "(figure.n_cases = 0 or figure.n_cases >= " ~ var("minimum_questions") ~ ")" %}
+{%- set known = "coalesce(figure.own_value, figure.denominator) is not null" %}
 select
     periods.account_id,
     periods.period_kind,
     periods.period_start,
     figure.metric_id,
     figure.definition_id,
-    figure.is_observed,
-    figure.is_refused,
-    figure.observed_days,
-    figure.numerator,
-    figure.denominator,
+    periods.messages_days > 0 as is_observed,
+    periods.is_messages_refused as is_refused,
+    periods.messages_days as observed_days,
+    case when {{ enough }} then figure.numerator end as numerator,
+    case when {{ enough }} then figure.denominator end as denominator,
     figure.n_cases,
-    figure.own_value,
-    figure.own_lower,
-    figure.own_upper
+    case when {{ enough }} then figure.own_value end as own_value,
+    case when {{ enough }} and {{ known }} then figure.own_lower end as own_lower,
+    case when {{ enough }} and {{ known }} then figure.own_upper end as own_upper
 from {{ ref('int_account_periods') }} as periods
 inner join {{ ref('fct_response_period') }} as facts
     on
@@ -24,24 +26,72 @@ cross join
     lateral (
         values
         (
-            'M26', 'klankbord', periods.messages_days > 0, periods.is_messages_refused,
-            periods.messages_days,
-            facts.answered_questions::double precision,
+            'M26', 'klankbord', facts.answered_questions::double precision,
             facts.closed_questions::double precision, facts.closed_questions,
-            null::double precision, null::double precision, null::double precision
+            null::double precision,
+            {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'lower') }},
+            {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'upper') }}
         ),
         (
-            'M29', 'klankbord', periods.messages_days > 0, periods.is_messages_refused,
-            periods.messages_days,
-            null, null, facts.answered_questions, facts.response_hours_median, null, null
+            'M29', 'klankbord', null, null, facts.answered_questions, facts.response_hours_median,
+            facts.response_hours_median_lower, facts.response_hours_median_upper
         ),
         (
-            'M30', 'klankbord', periods.messages_days > 0, periods.is_messages_refused,
-            periods.messages_days,
-            facts.response_hours_sum, facts.answered_questions, facts.answered_questions,
-            null, null, null
+            'M29k', 'klankbord', null, null, facts.followed_questions, facts.censored_median,
+            facts.censored_median_lower, facts.censored_median_upper
+        ),
+        (
+            'M30', 'klankbord', facts.response_hours_sum, facts.answered_questions,
+            facts.answered_questions, null, null, null
+        ),
+        (
+            'M31', 'klankbord', facts.fastest_hours_sum, facts.fastest_questions,
+            facts.answered_questions, null, null, null
+        ),
+        (
+            'M33', 'klankbord', null, null, facts.open_answered_questions, facts.open_hours_median,
+            facts.open_hours_median_lower, facts.open_hours_median_upper
+        ),
+        (
+            'M33k', 'klankbord', null, null, facts.open_followed_questions,
+            facts.open_censored_median, facts.open_censored_median_lower,
+            facts.open_censored_median_upper
+        ),
+        (
+            'M33m', 'klankbord', facts.open_hours_sum, facts.open_answered_questions,
+            facts.open_answered_questions, null, null, null
+        ),
+        -- as others define them: metric_definitions.csv
+        (
+            'M26', 'quintly', facts.answered_questions, facts.closed_questions,
+            facts.closed_questions, null,
+            {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'lower') }},
+            {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'upper') }}
+        ),
+        (
+            'M26', 'socialbakers', facts.any_answered_questions, facts.questions, facts.questions,
+            null, {{ share_bound('facts.any_answered_questions', 'facts.questions', 'lower') }},
+            {{ share_bound('facts.any_answered_questions', 'facts.questions', 'upper') }}
+        ),
+        (
+            'M29', 'fanpage_karma', null, null, facts.any_answered_questions,
+            facts.any_hours_median, null, null
+        ),
+        (
+            'M30', 'fanpage_karma', facts.any_hours_sum, facts.any_answered_questions,
+            facts.any_answered_questions, null, null, null
+        ),
+        (
+            'M30', 'study_2016', facts.any_hours_sum, facts.any_answered_questions,
+            facts.any_answered_questions, null, null, null
+        ),
+        (
+            'M31', 'facebook_badge', facts.any_fastest_hours_sum, facts.any_fastest_questions,
+            facts.any_answered_questions, null, null, null
         )
     ) as figure (
-        metric_id, definition_id, is_observed, is_refused, observed_days,
-        numerator, denominator, n_cases, own_value, own_lower, own_upper
+        metric_id, definition_id, numerator, denominator, n_cases,
+        own_value, own_lower, own_upper
     )
+-- of silence nobody needs six definitions
+where figure.definition_id = 'klankbord' or facts.questions > 0

@@ -23,4 +23,7 @@ left join {{ ref('fct_group_metric') }} as peers
         and figures.definition_id = peers.definition_id
         and figures.period_kind = peers.period_kind
         and figures.period_start = peers.period_start
-where figures.metric_id = 'M05' and figures.definition_id = 'klankbord'
+where
+    figures.metric_id = 'M05'
+    and figures.definition_id = 'klankbord'
+    and figures.missing_reason is distinct from 'not_applicable'

@@ -7,6 +7,7 @@ with organisations as (
         bands.platform,
         bands.period_kind,
         bands.period_start,
+        bands.clock,
         bands.band,
         bands.band_order,
         bands.questions
@@ -24,6 +25,7 @@ counted as (
         platform,
         period_kind,
         period_start,
+        clock,
         band,
         band_order,
         questions
@@ -35,6 +37,7 @@ counted as (
         organisations.platform,
         organisations.period_kind,
         organisations.period_start,
+        organisations.clock,
         organisations.band,
         organisations.band_order,
         sum(organisations.questions) as questions
@@ -45,22 +48,32 @@ counted as (
             and organisations.as_of_on = members.as_of_on
     group by
         members.group_id, organisations.platform, organisations.period_kind,
-        organisations.period_start,
+        organisations.period_start, organisations.clock,
         organisations.band, organisations.band_order
     having count(*) >= {{ var("minimum_group_size") }}
+),
+
+whole as (
+    select
+        *,
+        sum(questions) over (
+            partition by group_id, organisation_id, platform, period_kind, period_start, clock
+        )::double precision as closed_questions
+    from counted
 )
 
 select
-    group_id,
-    organisation_id,
-    platform,
-    period_kind,
-    period_start,
-    {{ period_name('counted') }} as period,
-    band,
-    band_order,
-    questions::integer as questions,
-    questions::double precision / sum(questions) over (
-        partition by group_id, organisation_id, platform, period_kind, period_start
-    )::double precision as share
-from counted
+    whole.group_id,
+    whole.organisation_id,
+    whole.platform,
+    whole.period_kind,
+    whole.period_start,
+    {{ period_name('whole') }} as period,
+    whole.clock,
+    whole.band,
+    whole.band_order,
+    whole.questions::integer as questions,
+    whole.questions::double precision / whole.closed_questions as share,
+    {{ share_bound('whole.questions', 'whole.closed_questions', 'lower') }} as lower,
+    {{ share_bound('whole.questions', 'whole.closed_questions', 'upper') }} as upper
+from whole

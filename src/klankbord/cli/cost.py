@@ -18,6 +18,9 @@ DAYS_A_MONTH = 30
 @app.command()
 def cost(
     add: Annotated[list[str] | None, typer.Option(help="x=400: so many accounts more")] = None,
+    owners: Annotated[
+        list[str] | None, typer.Option(help="x=50: so many of those give their token (T3)")
+    ] = None,
     posts: Annotated[float | None, typer.Option(help="posts a day of an account")] = None,
     threads: Annotated[float | None, typer.Option(help="threads read a day of an account")] = None,
     spent: Annotated[bool, typer.Option("--spent", help="what was spent instead")] = False,
@@ -30,7 +33,10 @@ def cost(
 
     if format not in ("table", "json"):
         raise KlankbordError(f"{format!r} is no format: choose table or json.")
-    more = _added(add or [])
+    more, tokens = _counts("--add", add or []), _counts("--owners", owners or [])
+    for name, count in tokens.items():
+        if count > more.get(name, 0):
+            raise KlankbordError(f"--owners {name}={count}: --add {name} names fewer accounts.")
     with database.running() as access:
         database.prepare(access)
         if spent:
@@ -41,6 +47,7 @@ def cost(
                 more,
                 POSTS_PER_DAY if posts is None else posts,
                 THREADS_PER_DAY if threads is None else threads,
+                tokens,
             )
             rows = [forecast_row(each) for each in found]
     if format == "json":
@@ -53,7 +60,7 @@ def cost(
         console.print(_spent_table(rows, days) if spent else _forecast_table(rows))
 
 
-def _added(words: Sequence[str]) -> dict[str, int]:
+def _counts(option: str, words: Sequence[str]) -> dict[str, int]:
     """{'x': 400} of `x=400`; a platform that has no connector is an error."""
     from klankbord.platforms.base import connector
 
@@ -61,7 +68,9 @@ def _added(words: Sequence[str]) -> dict[str, int]:
     for word in words:
         name, _, count = word.partition("=")
         if not count.isdecimal() or len(count) > 9:
-            raise KlankbordError(f"--add {word!r}: write a platform and a number, such as x=400.")
+            raise KlankbordError(
+                f"{option} {word!r}: write a platform and a number, such as x=400."
+            )
         found[connector(name).name] = int(count)
     return found
 

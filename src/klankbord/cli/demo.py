@@ -37,6 +37,14 @@ def demo(
             steps.run_dags(access, bar)
             dashboards = services.deploy_dashboards(access, superset, bar)
         show(summarise(access))
+        if crisis := steps.incident_page(access):
+            console.print(
+                f"Crisis clock: {crisis[0]} incidents (`klankbord incident list`); the page of one:"
+                f" {crisis[1]}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
         if serve:
             with progress() as bar:
                 services.start_airflow(stack, access, bar)

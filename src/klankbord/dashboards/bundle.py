@@ -1,8 +1,9 @@
 """From the legible sources in superset_assets/ to the bundle that Superset imports.
 
 A source file is YAML; each of its texts is a template with `<< … >>` (Handlebars keeps `{{ … }}`),
-rendered once for each language with `t` (the language's texts), `lang` and the SQL macros of
-macros.jinja. UUIDs are uuid5 of kind, slug and language. Nothing here talks to Superset.
+rendered once for each language with `t` (the language's texts), `metrics` (the catalogue's words),
+`lang` and the SQL macros of macros.jinja. UUIDs are uuid5 of kind, slug and language. Nothing here
+talks to Superset.
 """
 
 import io
@@ -16,7 +17,8 @@ from typing import Any
 import jinja2
 import yaml
 
-from klankbord import settings
+from klankbord import catalogue, settings
+from klankbord.catalogue import readers
 from klankbord.dashboards import forms, layout
 from klankbord.errors import KlankbordError
 
@@ -103,6 +105,8 @@ class _Renderer:
         self._environment.filters["sql"] = quote
         self._environment.globals |= {
             "lang": language, "t": texts, "ordered": layout.ordered,
+            "metrics": readers.metrics(catalogue.read(), language),
+            "formats": readers.formats(catalogue.read(), language),
             "host": address.host, "port": address.port, "dbname": address.dbname,
         }  # fmt: skip
         macros = self._environment.get_template("macros.jinja").module

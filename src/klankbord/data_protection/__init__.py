@@ -19,7 +19,8 @@ KLANKBORD_FIELDS = frozenset(
     f"klankbord.{name}"
     for name in (
         *("author", "is_own", "is_question", "text_length", "hashtags", "rules_version"),
-        "stripped",
+        "questions",
+        *("incident", "stripped"),
     )
 )
 _HEADER = "| what | why | how long | fields |\n|---|---|---|---|"

@@ -41,6 +41,11 @@ PURPOSES: tuple[Purpose, ...] = (
     ),
     Purpose("klankbord.is_own", "whether the organisation said it", "M21, M22, M26 to M30"),
     Purpose("klankbord.is_question", "whether a rule saw a question in it", "M26 to M30"),
+    Purpose(
+        "klankbord.questions",
+        "what older rules for questions said, where they said otherwise",
+        "a figure computed anew under those rules",
+    ),
     Purpose("klankbord.text_length", "length of the text, which is not kept", "kind of message"),
     Purpose(
         "klankbord.hashtags",
@@ -49,6 +54,11 @@ PURPOSES: tuple[Purpose, ...] = (
         keep_citizen="author",
     ),
     Purpose("klankbord.rules_version", "version of the rules that judged", "reproducing a figure"),
+    Purpose(
+        "klankbord.incident",
+        "kinds of incident and municipalities that an own text names",
+        "whose message about an incident came when (M34 to M36)",
+    ),
     Purpose("klankbord.stripped", "how much retention took away: 1 author, 2 id", "retention"),
     Purpose(
         "text post.record.text caption",

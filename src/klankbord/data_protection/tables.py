@@ -35,7 +35,7 @@ GROUPS: tuple[Group, ...] = (
         " province_code region_code website kbo wikidata latitude longitude member_id"
         " reference_date inhabitants effective_date predecessor_id successor_id target_id metric_id"
         " platform segment kind direction target_value unit denominator baseline_date"
-        " baseline_value due_date site_id address",
+        " baseline_value due_date site_id address group_id name_en neighbour_id",
         "public bodies, their members, inhabitants, mergers, targets and websites",
         "denominators and peer groups",
         "organisation",
@@ -50,6 +50,19 @@ GROUPS: tuple[Group, ...] = (
         "account",
     ),
     Group(
+        "editions.*",
+        "edition_id period period_kind period_start revision previous_id made_at known_at"
+        " content_hash code_version definitions question_rules holiday_calendar"
+        " opening_hours_version register_digest licence is_synthetic state embargo_until"
+        " published_at despite_silence table_name audience header types row_count sha256 row_number"
+        " content path change_number key old new cause note entry event happened_at detail"
+        " previous_hash hash",
+        "published figures, frozen as lines of text, and what became of them",
+        "editions that nobody can change unseen",
+        "organisation",
+        "always",
+    ),
+    Group(
         "marts.fct_question",
         "question_id response_id created_at responded_at created_on",
         "a question, its answer and their moments; made anew by each build",
@@ -62,6 +75,29 @@ GROUPS: tuple[Group, ...] = (
         "post_id created_at counters_observed_at end_at",
         "an organisation's own post and its moments; made anew by each build",
         "M03, M11",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_incident_* published.rpt_incident*",
+        "source incident_id body_role alarmed_at first_message_at first_platform municipality_id"
+        " municipality_name_nl municipality_name_en area_basis area_distance_km incident_kind"
+        " incident_kind_nl incident_kind_en scale_name has_large_impact first_organisation_id"
+        " first_organisation_name_nl first_organisation_name_en norm_minutes window_hours post_id"
+        " created_at minute is_counted evidence link",
+        "an incident, the bodies that it concerns and their own messages about it",
+        "M34 to M36",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_incident_* published.rpt_incident*",
+        "delay_minutes is_within_norm updates_6h median_update_gap_minutes confidence match_level"
+        " is_final channels speaking_channels partners amplifying_partners amplification_share"
+        " n_all share_within_norm lower_share upper_share median_delay_minutes bodies"
+        " observed_bodies speaking_bodies bodies_within_norm first_delay_minutes",
+        "how soon, how often and how surely they spoke, and who passed it on",
+        "M34 to M36",
         "organisation",
         "figures",
     ),
@@ -93,7 +129,16 @@ GROUPS: tuple[Group, ...] = (
         " observed_days own_value own_lower own_upper observed_at message_kind created_on"
         " is_on_observed_day interactions engagement_pct accounts is_present is_closed is_answered"
         " response_hours last_on scan_on is_ok reason accounts_registered accounts_ok"
-        " accounts_failed last_observed_at visited_on sites visits social_visits is_final network",
+        " accounts_failed last_observed_at visited_on sites visits social_visits is_final network"
+        " clock hours events censored at_risk organisations is_met is_answered_in_time"
+        " follow_up_hours open_response_hours open_follow_up_hours"
+        " response_hours_median_lower response_hours_median_upper"
+        " fastest_questions fastest_hours_sum open_answered_questions open_hours_sum"
+        " open_hours_median open_hours_median_lower open_hours_median_upper followed_questions"
+        " censored_median censored_median_lower censored_median_upper open_followed_questions"
+        " open_censored_median open_censored_median_lower open_censored_median_upper"
+        " any_answered_questions any_hours_sum any_hours_median any_fastest_questions"
+        " any_fastest_hours_sum median_hours median_lower_hours median_upper_hours",
         "counts, shares and durations",
         "the benchmark",
         "organisation",

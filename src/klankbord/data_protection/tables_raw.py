@@ -111,6 +111,14 @@ RAW_GROUPS: tuple[Group, ...] = (
         "figures",
     ),
     Group(
+        "raw.incident_matches",
+        "source incident_id account_id post_id verdict note file_name file_line recorded_at",
+        "what a person decided: this message is about this incident, or is not",
+        "a decision outvotes the rules (M34 to M36)",
+        "organisation",
+        "figures",
+    ),
+    Group(
         "raw.web_*",
         "organisation_id source site visited_on visits observed_at network read_on status reason"
         " day_count attempted_at",

@@ -20,6 +20,7 @@ ROLES = {
     "klankbord_loader": "writes schemas register, raw and quarantine",
     "klankbord_transformer": "dbt: reads register and raw, owns what it computes",
     "klankbord_publisher": "the gates: reads everything computed, owns published",
+    "klankbord_member": "an association's members: reads editions under embargo too",
     "klankbord_reader": "Superset and open data: reads published, nothing else",
     "airflow": "Airflow's metadata",
     "superset": "Superset's metadata",
@@ -33,7 +34,10 @@ OWNERS = {
     "reporting": "klankbord_transformer",
     "published": "klankbord_publisher",
     "quarantine": "klankbord_loader",
+    "editions": "klankbord_publisher",
 }
+#: whose tables a file of schema/ makes, where that is not the loader
+MAKERS = {"editions": "klankbord_publisher"}
 #: (reader, schema): the only rights beside ownership
 READS = [
     ("klankbord_transformer", "register"),
@@ -134,8 +138,9 @@ def _prepare(access: Access) -> None:
                 )
     with _autocommit(access, access.dbname) as cursor:
         _grant(cursor, access.dbname)
-    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
-        for script in sorted((Path(__file__).parents[1] / "schema").glob("*.sql")):
+    for script in sorted((Path(__file__).parents[1] / "schema").glob("*.sql")):
+        maker = MAKERS.get(script.stem, "klankbord_loader")
+        with access.connect(maker) as connection, connection.cursor() as cursor:
             cursor.execute(script.read_text())
 
     ensure_raw_tables(access, list(discover()))

@@ -13,7 +13,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from klankbord.database import Access
@@ -24,6 +24,8 @@ from klankbord.imports.formats import Format
 from klankbord.imports.plans import Options
 
 DONE, REFUSED, FORMATS = "done", "refused", "formats"
+ASIDE = (DONE, REFUSED)
+STAMP = "%Y%m%dT%H%M%S"
 #: a copy that goes on; what a system leaves in every folder
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".download")
 NOBODYS = ("thumbs.db", "desktop.ini")
@@ -122,13 +124,23 @@ def _load(
 def _aside(path: Path, folder: Path, now: datetime, said: Sequence[str]) -> None:
     """Move a file, with its sentences beside it; an earlier one of the same name stays."""
     folder.mkdir(exist_ok=True)
-    name = f"{now:%Y%m%dT%H%M%S}-{path.name}"
+    stamp = f"{now.astimezone(UTC):{STAMP}}"
+    name = f"{stamp}-{path.name}"
     number = 1
     while (folder / name).exists():
         number += 1
-        name = f"{now:%Y%m%dT%H%M%S}-{number}-{path.name}"
+        name = f"{stamp}-{number}-{path.name}"
     (folder / f"{name}.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
     shutil.move(path, folder / name)
+
+
+def put_aside_at(name: str) -> datetime | None:
+    """When a file of `done` or `refused` was put there, by the name that it got; None of a name
+    that nobody of us gave."""
+    try:
+        return datetime.strptime(name.partition("-")[0], STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def fail(swept: Swept) -> None:

@@ -34,7 +34,8 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One row of raw.incidents, in the order of its columns; `line` is its place in the file."""
+    """One row of raw.incidents, in the order of its columns; `line` is its place in the file.
+    organisation_id is "" where the log gives a point and no municipality."""
 
     source: str
     incident_id: str
@@ -186,7 +187,8 @@ class _Row:
         except incident_scales.ScaleError as error:
             self._wrong("scale", f"{shown(self._text('scale'))} {error}")
         latitude, longitude = self._point(mapping.country)
-        if alarmed_at:
+        is_a_point = not self._text("municipality") and latitude is not None
+        if alarmed_at and not is_a_point:
             day = alarmed_at.astimezone(LOCAL_ZONE).date()
             body, problem = bodies.find(self._text("municipality"), "", day)
             if problem:
@@ -194,7 +196,9 @@ class _Row:
         impact = plain(self._text("large_impact"))
         if impact and impact not in YES | NO:
             self._wrong("large_impact", "it is neither yes nor no")
-        if len(self._faults) > before or not (alarmed_at and kind and body):
+        if is_a_point:
+            body = ""  # the nearest municipality is found by the warehouse
+        if len(self._faults) > before or not alarmed_at or not kind or body is None:
             return None
         return Incident(
             source=mapping.source,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from psycopg2.extras import execute_values
 
@@ -18,7 +19,7 @@ from klankbord.database import Access
 from klankbord.errors import KlankbordError
 from klankbord.imports import files, survey_answers
 from klankbord.imports.bodies import Bodies
-from klankbord.imports.faults import FileRefusedError, Place, said, shown
+from klankbord.imports.faults import FileRefusedError, MappingError, Place, listed, said, shown
 from klankbord.imports.survey_answers import Answer
 from klankbord.imports.survey_columns import Columns, understood
 from klankbord.imports.survey_mapping import SurveyMapping
@@ -79,6 +80,7 @@ def load(
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute("lock table raw.surveys in share row exclusive mode")
         survey = read(document, mapping, Bodies.of(cursor, mapping), today)
+        _know_regions(cursor, mapping)
         rows = [
             (mapping.survey_id, r.organisation_id, *a.cells, r.submitted_on, file.name, r.line, now)
             for r in survey.responses
@@ -113,7 +115,10 @@ def load(
         execute_values(
             cursor,
             "insert into raw.survey_addressed values %s",
-            [(mapping.survey_id, *key, number) for key, number in mapping.addressed.items()],
+            [
+                (mapping.survey_id, *key, number, list(mapping.regions[key]) or None)
+                for key, number in mapping.addressed.items()
+            ],
         )
         execute_values(
             cursor,
@@ -125,6 +130,21 @@ def load(
         )
         execute_values(cursor, "insert into raw.survey_answers values %s", rows, page_size=5_000)
     return SurveyLoad(survey, len(rows), is_new=True)
+
+
+def _know_regions(cursor: Any, mapping: SurveyMapping) -> None:
+    """A region that the register does not have would make a survey speak for nobody."""
+    named = sorted({code for codes in mapping.regions.values() for code in codes})
+    cursor.execute(
+        "select code from unnest(%s::text[]) as code where code not in (select region_code"
+        " from register.organisations where superseded_at is null and region_code is not null)",
+        [named],
+    )
+    if unknown := [code for (code,) in cursor.fetchall()]:
+        raise MappingError(
+            f"`regions` names {listed(unknown)}, which no organisation of the register has: "
+            "use its region codes, such as 02000."
+        )
 
 
 def read(document: files.Document, mapping: SurveyMapping, bodies: Bodies, today: date) -> Survey:

@@ -52,7 +52,8 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class SurveyMapping:
     """A whole mapping. types: what a cell of `type_column` may say -> organisation type; without
-    the column the one type for all. values: a cell -> organisation_id."""
+    the column the one type for all. values: a cell -> organisation_id. regions: where the survey
+    asked in a part of the country only."""
 
     survey_id: str
     title: str
@@ -64,6 +65,7 @@ class SurveyMapping:
     types: Mapping[str, str]
     values: Mapping[str, str]
     addressed: Mapping[tuple[str, str], int]
+    regions: Mapping[tuple[str, str], tuple[str, ...]]
     questions: tuple[Question, ...]
     columns: Mapping[str, tuple[str, ...]]
     digest: str
@@ -156,6 +158,7 @@ class _Reader:
             types=types,
             values={plain(cell): str(body) for cell, body in values.items()},
             addressed=self._addressed(said.get("addressed")),
+            regions=self._regions(said["addressed"]),
             questions=kept,
             columns={
                 name: (plain(extra[name]),) if name in extra else known
@@ -174,7 +177,7 @@ class _Reader:
             raise self._wrong("`addressed` lists how many of each type were asked")
         found: dict[tuple[str, str], int] = {}
         for one in said:
-            one = self._dict(one, "addressed", {"country", "type", "number"})
+            one = self._dict(one, "addressed", {"country", "type", "number", "regions"})
             key = (self._word(one, "country", get_args(Country)), self._type(one.get("type")))
             number = str(one.get("number"))
             if not re.fullmatch(r"[1-9]\d{0,6}", number, re.ASCII):
@@ -182,6 +185,17 @@ class _Reader:
             if key in found:
                 raise self._wrong(f"{key[1]} of {key[0]} is addressed twice")
             found[key] = int(number)
+        return found
+
+    def _regions(self, said: list[dict]) -> dict[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for one in said:
+            codes = one.get("regions", ())
+            if "regions" in one and (not isinstance(codes, list) or not codes):
+                raise self._wrong('`regions` lists region codes, such as ["02000"]')
+            if bad := [c for c in codes if not re.fullmatch(r"[A-Z0-9]{2,5}", str(c), re.ASCII)]:
+                raise self._wrong(f"{bad[0]!r} is no region code; the register has such as 02000")
+            found[one["country"], one["type"]] = tuple(codes)
         return found
 
     def _question(self, said: Any) -> Question:

@@ -56,7 +56,7 @@ def _cell(row: dict | None) -> str:
     """A figure with its n of N; the reason in brackets where there is none."""
     if row is None:
         return "–"
-    people = f"{row['n']}/{row['n_members']}"
+    people = f"{'–' if row['n'] is None else row['n']}/{row['n_members']}"
     if row["value"] is None:
         return f"({row['missing_reason']}) {people}"
     return f"{UNITS.get(row['unit'], '{:.3g}').format(row['value'])}  {people}"

@@ -12,6 +12,12 @@ READER = "klankbord_reader"
 INDEXES = {
     "rpt_organisation_metric": "(organisation_id, metric_id, platform, period_start)",
     "rpt_group_metric": "(metric_id, platform, group_id, period_start)",
+    "rpt_maturity": "(group_id, period_start)",
+    "rpt_maturity_evidence": "(organisation_id, period_start)",
+    "rpt_maturity_organisation": "(organisation_id, period_start)",
+    "rpt_response_curve": "(group_id, organisation_id, platform, period_start)",
+    "rpt_survey_share": "(survey_id, question_code, group_id)",
+    "rpt_target_progress": "(organisation_id)",
 }
 
 
@@ -43,6 +49,8 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
                 cursor.execute(
                     sql.SQL("create index on {} {}").format(target, sql.SQL(INDEXES[table]))
                 )
+            # the next build's gate joins with it, and a new table has no statistics
+            cursor.execute(sql.SQL("analyze {}").format(target))
         cursor.execute(
             "create table published_next.publication as select %s as published_at", [now]
         )

@@ -107,6 +107,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "account_id": _identifier,
     "predecessor_id": _identifier,
     "successor_id": _identifier,
+    "group_id": _identifier,
+    "neighbour_id": _identifier,
     "country": _required(_one_of(model.Country)),
     "organisation_type": _required(_one_of(model.OrganisationType)),
     "platform": _required(_one_of(model.Platform)),
@@ -118,6 +120,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "name_nl": _optional(str),
     "name_fr": _optional(str),
     "name_de": _optional(str),
+    "name_en": _optional(str),
     "province_code": _optional(str),
     "region_code": _optional(str),
     "website": _optional(_matching(r"https?://\S+", "an address; start it with https://")),
@@ -152,6 +155,15 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "baseline_date": _required(_date),
     "baseline_value": _optional(_amount),
     "due_date": _required(_date),
+    "weekday": _required(
+        _matching(r"[1-7]|holiday", "a day; write 1 for Monday to 7 for Sunday, or holiday")
+    ),
+    "opens_at": _required(
+        _matching(r"([01]\d|2[0-3]):[0-5]\d", "a time from 00:00 to 23:59; write it as 09:00")
+    ),
+    "closes_at": _required(
+        _matching(r"([01]\d|2[0-3]):[0-5]\d|24:00", "a time from 00:01 to 24:00; write it as 17:00")
+    ),
     "is_synthetic": _required(
         _matching("true|false", "true or false; write one of the two", "true".__eq__)
     ),

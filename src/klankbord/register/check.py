@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from klankbord.register import targets
+from klankbord.register import opening_hours, peer_groups, targets
 from klankbord.register.cells import shown
 from klankbord.register.model import (
     AccountRow,
+    Adjacency,
     Membership,
+    OpeningHours,
     Organisation,
+    PeerGroup,
     Register,
     Row,
     WebSite,
 )
 
 R = TypeVar("R", bound=Row)
-Dated = Organisation | Membership | AccountRow | WebSite
-D = TypeVar("D", Organisation, Membership, AccountRow, WebSite)
+Dated = Organisation | Membership | AccountRow | OpeningHours | WebSite | PeerGroup | Adjacency
+D = TypeVar("D", Organisation, Membership, AccountRow, WebSite, PeerGroup, Adjacency)
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"(?=.{{1,253}}$)({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
@@ -78,7 +81,10 @@ def check(register: Register, declared: Collection[str] | None) -> list[Fault]:
         *_nameless(r.organisations),
         *_memberships(r),
         *_handles(r.accounts),
-        *_empty_periods([*r.organisations, *r.memberships, *r.accounts, *r.web_sites]),
+        *_empty_periods(
+            [*r.organisations, *r.memberships, *r.accounts, *r.opening_hours, *r.web_sites]
+        ),
+        *_empty_periods([*r.peer_groups, *r.adjacency]),
         *_overlaps(r.organisations, lambda o: o.organisation_id, "organisation {}"),
         *_overlaps(
             r.memberships, lambda m: (m.member_id, m.organisation_id), "membership of {} in {}"
@@ -97,6 +103,16 @@ def check(register: Register, declared: Collection[str] | None) -> list[Fault]:
         *_consents(r),
         *_duplicates(r.targets, lambda t: t.target_id, "target {}"),
         *(_fault(row, what) for row in r.targets for what in targets.faults(row)),
+        *(_fault(row, what) for row, what in opening_hours.faults(r.opening_hours)),
+        *_overlaps(
+            r.peer_groups, lambda p: (p.organisation_id, p.group_id), "member {} of selection {}"
+        ),
+        *_overlaps(
+            r.adjacency,
+            lambda a: tuple(sorted((a.organisation_id, a.neighbour_id))),
+            "border of {} and {}",
+        ),
+        *(_fault(row, what) for row, what in peer_groups.faults(r)),
     ]
 
 
@@ -109,17 +125,11 @@ def _place(row: Row) -> str:
 
 
 def _unknown(register: Register, declared: Collection[str]) -> Iterator[Fault]:
+    r = register
+    of_bodies = [*r.memberships, *r.populations, *r.accounts, *r.targets, *r.opening_hours]
     references = (
-        (
-            "organisation_id",
-            [
-                *register.memberships,
-                *register.populations,
-                *register.accounts,
-                *register.targets,
-                *register.web_sites,
-            ],
-        ),
+        ("organisation_id", [*of_bodies, *r.web_sites, *r.peer_groups, *r.adjacency]),
+        ("neighbour_id", r.adjacency),
         ("member_id", register.memberships),
         ("predecessor_id", register.mergers),
         ("successor_id", register.mergers),

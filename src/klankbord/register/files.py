@@ -11,6 +11,9 @@ from klankbord.register.check import Fault, check
 from klankbord.register.model import TABLES, Register, Row, columns
 from klankbord.settings import PROJECT_ROOT
 
+#: Files of the same folders that somebody else reads: klankbord.incidents.verdicts,
+#: klankbord.editions.silences.
+ELSEWHERE = frozenset({"incident_matches", "election_silences"})
 #: Characters; an open quote would otherwise swallow the rest of a file as one cell.
 CELL_AT_MOST = 131_072
 
@@ -58,6 +61,8 @@ def _files(folders: Sequence[Path], faults: list[Fault]) -> Iterator[Path]:
             if path.resolve() in seen:
                 continue
             seen.add(path.resolve())
+            if path.stem in ELSEWHERE:
+                continue
             if path.stem in TABLES:
                 yield path
             else:

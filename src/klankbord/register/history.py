@@ -23,8 +23,11 @@ _FOUND_BY = {
     "accounts": "account_id",
     "mergers": "predecessor_id",
     "targets": "target_id",
+    "opening_hours": "organisation_id",
     "web_sites": "organisation_id",
     "consents": "account_id",
+    "peer_groups": "organisation_id",
+    "adjacency": "organisation_id",
 }
 
 

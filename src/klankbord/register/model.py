@@ -130,6 +130,20 @@ class Target(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningHours(Row):
+    """An opening of a body, in local time: klankbord.register.opening_hours."""
+
+    organisation_id: str
+    weekday: str  # 1 (Monday) to 7, or holiday
+    opens_at: str  # HH:MM
+    closes_at: str  # HH:MM or 24:00
+    valid_from: date | None
+    valid_to: date | None
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class WebSite(Row):
     """A website of a body whose visits are counted by Matomo: its number (`site_id`) at the Matomo
     that answers at `address`. The token is no part of it: klankbord.web.matomo."""
@@ -156,6 +170,33 @@ class Consent(Row):
     evidence: str  # where it can be read: a file, a letter's number; no name of a person
 
 
+@dataclass(frozen=True, slots=True)
+class PeerGroup(Row):
+    """A body that an own selection compares itself with: klankbord.register.peer_groups. Key:
+    group_id, organisation_id, valid_from. The names are the group's, the same in all its rows."""
+
+    group_id: str
+    name_nl: str | None
+    name_fr: str | None
+    name_en: str | None
+    name_de: str | None
+    organisation_id: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency(Row):
+    """Two bodies of one type that share a border; said once, it holds both ways."""
+
+    organisation_id: str
+    neighbour_id: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
 #: Table of schema register and name of the CSV file -> what its rows are.
 TABLES: dict[str, type[Row]] = {
     "organisations": Organisation,
@@ -164,8 +205,11 @@ TABLES: dict[str, type[Row]] = {
     "accounts": AccountRow,
     "mergers": Merger,
     "targets": Target,
+    "opening_hours": OpeningHours,
     "web_sites": WebSite,
     "consents": Consent,
+    "peer_groups": PeerGroup,
+    "adjacency": Adjacency,
 }
 
 
@@ -175,7 +219,9 @@ def columns(row_type: type[Row]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(row_type) if f.name not in places)
 
 
-def is_valid(row: Organisation | Membership | AccountRow | WebSite, on: date) -> bool:
+def is_valid(
+    row: Organisation | Membership | AccountRow | WebSite | PeerGroup | Adjacency, on: date
+) -> bool:
     """Whether `on` lies in the row's validity: valid_from <= on < valid_to."""
     return (row.valid_from is None or row.valid_from <= on) and (
         row.valid_to is None or on < row.valid_to
@@ -192,8 +238,11 @@ class Register:
     accounts: list[AccountRow] = field(default_factory=list)
     mergers: list[Merger] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    opening_hours: list[OpeningHours] = field(default_factory=list)
     web_sites: list[WebSite] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
+    peer_groups: list[PeerGroup] = field(default_factory=list)
+    adjacency: list[Adjacency] = field(default_factory=list)
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of one of TABLES."""

@@ -127,7 +127,8 @@ def reposted_view(message: Message) -> Json:
     body = {"$type": POST, "text": text, "langs": ["nl"], "createdAt": moment(written_at)}
     counts = {"replyCount": 0, "repostCount": 1, "likeCount": 0, "quoteCount": 0}
     whose = citizen_author(person)
-    return post_view(uri(person.user_id, message.message_id), whose, body, counts, written_at)
+    reposted = uri(person.user_id, message.reposted_id or message.message_id)
+    return post_view(reposted, whose, body, counts, written_at)
 
 
 def _facet(text: str, person: Person) -> Json | None:

@@ -84,7 +84,8 @@ class Graph:
         }
         if message.kind == "repost":
             author = message.reposted_author.user_id if message.reposted_author else page.user_id
-            values |= {"status_type": "shared_story", "parent_id": f"{author}_{message.message_id}"}
+            parent = f"{author}_{message.reposted_id or message.message_id}"
+            values |= {"status_type": "shared_story", "parent_id": parent}
         reactions = {"total_count": counters.reactions, "viewer_reaction": "NONE"}
         edges = {
             # who reacted is not in the world, nor do we ever ask

@@ -7,7 +7,7 @@ world.
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +31,7 @@ class Writer:
     traits: Traits
     month: int
     citizen: Callable[[int], Person]
+    more: Sequence[Draft] = ()  # what incidents make it say
     rng: random.Random = field(init=False)
     drafts: list[Draft] = field(init=False, default_factory=list)
 
@@ -43,6 +44,7 @@ class Writer:
                 self._incoming(None)
             elif originals:
                 self._incoming(originals[int(rng.random() * len(originals))])
+        self.drafts += self.more
         return finish(self.drafts, self.account.account_id, self.traits.slot, self.month)
 
     def _is_silent(self) -> bool:

@@ -53,8 +53,12 @@ def person_urn(person: Person) -> str:
 
 def post_urn(message: Message) -> str:
     """A post; what was posted by newer ways is a ugcPost."""
-    kind = "ugcPost" if (message.message_id >> 22) % 3 == 0 else "share"
-    return f"urn:li:{kind}:{message.message_id}"
+    return _post_urn(message.message_id)
+
+
+def _post_urn(message_id: int) -> str:
+    kind = "ugcPost" if (message_id >> 22) % 3 == 0 else "share"
+    return f"urn:li:{kind}:{message_id}"
 
 
 def comment_urn(post_id: int, message_id: int) -> str:
@@ -99,7 +103,8 @@ def post(page: WorldAccount, message: Message) -> dict[str, Any]:
         "lastModifiedAt": at + 700,
     }
     if message.kind == "repost":
-        shared = f"urn:li:share:{message.message_id - 1}"
+        whose = message.reposted_id
+        shared = _post_urn(whose) if whose else f"urn:li:share:{message.message_id - 1}"
         body["reshareContext"] = {"parent": shared, "root": shared}
     return body
 

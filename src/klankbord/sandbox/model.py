@@ -38,8 +38,9 @@ class Message:
     `root_id` the start of its thread (itself when it starts one). `author` None: the account.
 
     `kind` for own messages: original, reply (to somebody else), continuation (to oneself), repost
-    (`reposted` is then the foreign message it repeats). For citizens': 'incoming'.
-    `is_question` is the world's own knowledge, not read from the text.
+    (`reposted` is then the foreign message it repeats; `reposted_id` where that is an own message
+    of another account of the world). For citizens': 'incoming'. `is_question` and `about` (the key
+    of an incident) are the world's own knowledge, not read from the text.
     """
 
     message_id: int
@@ -54,6 +55,8 @@ class Message:
     mentions: tuple[Person, ...] = ()
     reposted_text: str | None = None
     reposted_author: Person | None = None
+    reposted_id: int | None = None
+    about: str | None = None
 
     @property
     def is_own(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from klankbord.register import Organisation, Register, is_valid
 from klankbord.register.model import AccessTier
 from klankbord.sandbox import calibration as cal
-from klankbord.sandbox import texts
+from klankbord.sandbox import presence, texts
 from klankbord.sandbox.model import Person, WorldAccount
 
 SLOTS = 1 << 17  # places for accounts; a place is part of the ids of an account's messages
@@ -37,7 +37,7 @@ class Traits:
 
 def size_class(country: str, inhabitants: int) -> int:
     """0, 1 or 2: the place in the country's scheme of size classes."""
-    return sum(inhabitants >= bound for bound in cal.SIZE_BOUNDS[country])
+    return sum(inhabitants >= bound for bound in presence.SIZE_BOUNDS[country])
 
 
 def populate(register: Register, seed: int) -> Iterator[tuple[WorldAccount, Traits]]:
@@ -67,10 +67,10 @@ def populate(register: Register, seed: int) -> Iterator[tuple[WorldAccount, Trai
 def _presence(organisation: Organisation, platform: str, size: int) -> float:
     kind = organisation.organisation_type
     for region in (organisation.region_code or "", ""):
-        shares = cal.PRESENCE.get((organisation.country, kind, region))
+        shares = presence.PRESENCE.get((organisation.country, kind, region))
         if shares:
             return shares[platform][size]
-    return cal.PRESENCE_OF_TYPE[kind][platform]
+    return presence.PRESENCE_OF_TYPE[kind][platform]
 
 
 def _account(

@@ -16,9 +16,13 @@ from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE
 
 RESPONSE_WINDOW = timedelta(hours=168)
+#: An answer that comes sooner is a machine's.
+AUTOMATIC_REPLY = timedelta(seconds=10)
 READING_AGE = timedelta(days=7)
 FOLLOWER_READING_MAX_AGE_DAYS = 31
 PLATFORMS_WITH_QUOTES = frozenset({"x", "mastodon", "bluesky", "threads"})
+PLATFORMS_WITHOUT_SHARES = frozenset({"instagram", "youtube"})
+PLATFORMS_WITHOUT_COUNTERS = frozenset({"website"})
 PLATFORMS_WITHOUT_FOLLOWERS = frozenset({"website"})
 PLATFORMS_WITHOUT_MESSAGES = frozenset({"tiktok", "website"})
 #: where the organisation's answers are found in the conversations only
@@ -58,8 +62,9 @@ class Question:
 @dataclass(slots=True)
 class Known:
     """All that the scans and the archive tell about one account, the register's `row`. `days`:
-    local, observed; `interactions`: of originals, at their first reading at an age of 7 days or
-    more."""
+    local, observed; `interactions` and `counters` (reactions, comments, shares; None for what the
+    platform does not count): of originals, at their first reading at an age of 7 days or more;
+    `posts_until`: up to when its posts are known."""
 
     row: AccountRow
     days: set[date] = field(default_factory=set)
@@ -67,7 +72,9 @@ class Known:
     incoming: dict[int, Message] = field(default_factory=dict)
     followers: dict[date, int] = field(default_factory=dict)
     interactions: dict[int, int] = field(default_factory=dict)
+    counters: dict[int, tuple[int | None, ...]] = field(default_factory=dict)
     last_moment: datetime | None = None
+    posts_until: datetime | None = None
 
     def read_archive(self, world: World, account: WorldAccount, day: date) -> None:
         """An earlier study's count, taken at noon UTC; a scan of the same day replaces it."""
@@ -77,6 +84,7 @@ class Known:
         """A scan that went well; scans are read in the order of time."""
         last = local_day(window.until - timedelta(microseconds=1))
         self.days |= days_between(local_day(window.since), last)
+        self.posts_until = max(self.posts_until or window.until, window.until)
         if "profiles" in window.streams:
             self.followers[window.scan_on] = world.followers(account, moment)
         # what is there now of what was said then
@@ -94,6 +102,10 @@ class Known:
                 c = world.counters(account, post, moment)
                 quotes = c.quotes if account.platform in PLATFORMS_WITH_QUOTES else 0
                 self.interactions[post.message_id] = c.reactions + c.comments + c.shares + quotes
+                shares = None if account.platform in PLATFORMS_WITHOUT_SHARES else c.shares
+                seen = (c.reactions, c.comments, shares)
+                is_counted = account.platform not in PLATFORMS_WITHOUT_COUNTERS
+                self.counters[post.message_id] = seen if is_counted else (None, None, None)
 
     def followers_at(self, day: date) -> int | None:
         """The last reading on or before a day, unless it is over 31 days old."""
@@ -109,7 +121,8 @@ class Known:
         for message_id, message in sorted(self.incoming.items()):
             if message.is_question and self.last_moment is not None:
                 asked = message.created_at
-                later = [at for at in responses.get(message_id, ()) if at >= asked]
+                since = asked + AUTOMATIC_REPLY
+                later = [at for at in responses.get(message_id, ()) if at >= since]
                 hours = (min(later) - asked).total_seconds() / 3600 if later else None
                 yield Question(asked, hours, self.last_moment >= asked + RESPONSE_WINDOW)
 

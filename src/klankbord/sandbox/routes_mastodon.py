@@ -72,7 +72,8 @@ class Server:
         if message.kind == "repost":
             whose = objects.citizen(message.reposted_author) if message.reposted_author else author
             text = objects.content(message.reposted_text or message.text, ())
-            reblog = objects.status(message.message_id - 1, message, whose, text, _UNCOUNTED, 0)
+            whose_id = message.reposted_id or message.message_id - 1
+            reblog = objects.status(whose_id, message, whose, text, _UNCOUNTED, 0)
         body = objects.status(
             message.message_id,
             message,

@@ -121,7 +121,7 @@ class Owner:
             "has_replies": len(self._thread(message)) > 1,
         }
         if message.kind == "repost":
-            reposted = {"id": str(message.message_id - 1)}
+            reposted = {"id": str(message.reposted_id or message.message_id - 1)}
             return {**body, "media_type": "REPOST_FACADE", "reposted_post": reposted}
         return {**body, "text": message.text}
 

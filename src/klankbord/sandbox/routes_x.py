@@ -8,12 +8,10 @@ the older ones, and nothing else is understood. Rate limits are X's own per app 
 day), counted on the machine's clock, because that is the clock by which a client comes back.
 """
 
-import base64
-import binascii
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -23,7 +21,7 @@ from starlette.routing import Route
 from klankbord.sandbox import x_insights
 from klankbord.sandbox.events import happened
 from klankbord.sandbox.model import Message, WorldAccount
-from klankbord.sandbox.x_objects import Names, Writer, names_of, user
+from klankbord.sandbox.x_objects import Writer, names_of, user
 from klankbord.sandbox.x_problems import (
     Refusal,
     answer,
@@ -33,10 +31,10 @@ from klankbord.sandbox.x_problems import (
     limits,
     no_post,
     not_found,
-    problem,
     protected,
     throttled,
 )
+from klankbord.sandbox.x_query import OPENING, fault, listed, moment, only, page
 
 LIMITS = {
     "/2/users": 300,
@@ -47,7 +45,6 @@ LIMITS = {
 }
 LIMIT_SECONDS, DEFAULT_SCALE, THROTTLED_SECONDS = 900, 100, 2
 FEWEST, DEFAULT_RESULTS, MOST = 5, 10, 100
-OPENING = datetime(2010, 11, 6, tzinfo=UTC)  # the least start_time
 USER_FIELDS = frozenset({"created_at", "id", "name", "protected", "public_metrics", "username"})
 PAGE_PARAMETERS = frozenset({"max_results", "pagination_token", "start_time", "end_time"})
 
@@ -116,12 +113,12 @@ def error_response(kind: str, sandbox: Any, request: Request) -> Response:
 
 def _users(sandbox: Any, request: Request, key: str) -> dict[str, Any]:
     names, query = names_of(sandbox), request.query_params
-    _only(names, query, {key, "user.fields"})
+    only(names, query, {key, "user.fields"})
     wanted = [value for value in query.get(key, "").split(",") if value]
     form = "[0-9]{1,19}" if key == "ids" else "[A-Za-z0-9_]{1,15}"
     if not 1 <= len(wanted) <= MOST:
         raise invalid(names, key, query.get(key, ""), f"size must be between 1 and {MOST}")
-    fields = _listed(names, query, "user.fields", USER_FIELDS)
+    fields = listed(names, query, "user.fields", USER_FIELDS)
     data, errors = [], []
     for value in wanted:
         if not re.fullmatch(form, value):
@@ -130,7 +127,7 @@ def _users(sandbox: Any, request: Request, key: str) -> dict[str, Any]:
         if account is None:
             errors.append(not_found(names, key, value))
         else:
-            is_shrunken = _fault(request) == "shrunken"
+            is_shrunken = fault(request) == "shrunken"
             data.append(user(sandbox, names, account, fields, 10 if is_shrunken else 1))
     answer = {"data": data, "errors": errors}
     return {key: value for key, value in answer.items() if value}
@@ -142,11 +139,11 @@ def _posts(
     read: Callable[[WorldAccount, datetime, datetime, datetime], list[Message]],
 ) -> dict[str, Any]:
     names, query, user_id = names_of(sandbox), request.query_params, request.path_params["id"]
-    _only(names, query, PAGE_PARAMETERS | {names.fields_parameter, "expansions", "user.fields"})
-    fields = _listed(names, query, names.fields_parameter, names.fields)
-    expansions = _listed(names, query, "expansions", names.expansions)
-    user_fields = _listed(names, query, "user.fields", USER_FIELDS)
-    since, until = _moment(names, query, "start_time"), _moment(names, query, "end_time")
+    only(names, query, PAGE_PARAMETERS | {names.fields_parameter, "expansions", "user.fields"})
+    fields = listed(names, query, names.fields_parameter, names.fields)
+    expansions = listed(names, query, "expansions", names.expansions)
+    user_fields = listed(names, query, "user.fields", USER_FIELDS)
+    since, until = moment(names, query, "start_time"), moment(names, query, "end_time")
     now = sandbox.now()
     if since and until and since >= until:
         raise invalid(names, "start_time", query["start_time"], "must be before end_time")
@@ -159,9 +156,9 @@ def _posts(
     if happened(sandbox, account, "protected"):
         return {"errors": [protected(names, "user", "id", user_id)]}
     rows = read(account, since or OPENING, min(until or now, now), now)
-    if _fault(request) == "shrunken":
+    if fault(request) == "shrunken":
         rows = rows[: len(rows) // 2]
-    part, token = _page(names, rows, int(size), query.get("pagination_token"), _fault(request))
+    part, token = page(names, rows, int(size), query.get("pagination_token"), fault(request))
     if not part:
         return {"meta": {"result_count": 0}}
     meta = {
@@ -180,11 +177,11 @@ def _by_id(sandbox: Any, request: Request) -> dict[str, Any]:
     """Posts by their ids; of each that was deleted, never was, or is asked for a field that the
     token may not read, an entry of `errors`."""
     names, query = names_of(sandbox), request.query_params
-    _only(names, query, {"ids", names.fields_parameter, "expansions", "user.fields"})
+    only(names, query, {"ids", names.fields_parameter, "expansions", "user.fields"})
     known = names.fields | {x_insights.FIELD}
-    fields = _listed(names, query, names.fields_parameter, known)
-    expansions = _listed(names, query, "expansions", names.expansions)
-    user_fields = _listed(names, query, "user.fields", USER_FIELDS)
+    fields = listed(names, query, names.fields_parameter, known)
+    expansions = listed(names, query, "expansions", names.expansions)
+    user_fields = listed(names, query, "user.fields", USER_FIELDS)
     wanted = [value for value in query.get("ids", "").split(",") if value]
     if not 1 <= len(wanted) <= MOST:
         raise invalid(names, "ids", query.get("ids", ""), f"size must be between 1 and {MOST}")
@@ -231,56 +228,3 @@ def _message(sandbox: Any, message_id: int) -> tuple[WorldAccount | None, Messag
     now = sandbox.now()
     standing = read(account, message.created_at, now) if message.created_at < now else []
     return account, message if message in standing else None
-
-
-def _page(
-    names: Names, rows: Sequence[Message], size: int, token: str | None, fault: str | None
-) -> tuple[Sequence[Message], str | None]:
-    """(messages, token of the next page): a token holds the last id that was served."""
-    start = 0
-    if token is not None:
-        try:
-            last = int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)))
-        except (binascii.Error, ValueError) as error:
-            raise invalid(names, "pagination_token", token, "is not valid") from error
-        start = sum(message.message_id >= last for message in rows)
-        if fault == "repeated_page":
-            start = max(0, start - size)
-    part = rows[start : start + size]
-    if part and (start + size < len(rows) or fault == "empty_last_page"):
-        digits = base64.b32hexencode(str(part[-1].message_id).encode())
-        return part, digits.decode().rstrip("=").lower()
-    return part, None
-
-
-def _moment(names: Names, query: Mapping[str, str], key: str) -> datetime | None:
-    text = query.get(key)
-    if text is None:
-        return None
-    try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise invalid(names, key, text, "is not an RFC 3339 date-time in Z") from error
-    if moment < OPENING:
-        raise invalid(names, key, text, "must be on or after 2010-11-06")
-    return moment
-
-
-def _fault(request: Request) -> str | None:
-    return getattr(request.state, "fault", None)
-
-
-def _only(names: Names, query: Mapping[str, str], known: set[str] | frozenset[str]) -> None:
-    for key in query:
-        if key not in known:
-            message = f"The query parameter [{key}] is not one of [{','.join(sorted(known))}]"
-            raise Refusal(400, problem(names, key, query[key], message))
-
-
-def _listed(
-    names: Names, query: Mapping[str, str], key: str, known: frozenset[str]
-) -> frozenset[str]:
-    asked = frozenset(query[key].split(",")) if key in query else frozenset()
-    for value in sorted(asked - known):
-        raise invalid(names, key, value, f"is not one of [{','.join(sorted(known))}]")
-    return asked

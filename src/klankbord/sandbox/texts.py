@@ -1,6 +1,10 @@
-"""What people and bodies say in the world: names and sentences in Dutch, French and German.
+"""What people and bodies say in the world: names and sentences in Dutch, French and German, and
+some citizens' in English.
 
-Whether a sentence asks something is known by the list that it stands in, never read from it.
+Whether a sentence asks something is known by the list that it stands in, never read from it: it is
+what its author meant. Questions stand here with and without a question mark, and statements with
+one. What the rules cannot tell (sarcasm, a question to another citizen) is not said in this world,
+so that a pipeline that agrees with its truth is right; docs/questions.md measures what they miss.
 Names of people are invented and unlike any real name, so that a test can look for each of them.
 """
 
@@ -75,17 +79,28 @@ QUESTIONS = {
         "Weet iemand waarom het licht in de {street} al {number} dagen niet brandt? #{tag}",
         "Moet ik voor een attest langskomen, of kan dat via https://loket.example/?f={number} ?",
         "Al {number} keer gebeld. Krijg ik nog antwoord over de {street}?! #{tag}",
+        "waneer komt de veegwagen in de {street} ik woon op nr. {number}",
+        "Kan iemand mij zeggen of de {street} nu open is. Groeten van nr. {number} #{tag}",
+        "Ik zou graag weten hoe lang de werken aan nr. {number} nog duren.",
+        "Kunde gij mij zegge wa da kost, nr. {number}?",
+        "does anyone know when the {street} opens again, I live at {number}",
     ),
     "fr": (
         "Quand le trou de la {street}, devant le {number}, sera-t-il réparé ?",
         "Le parc à conteneurs est-il ouvert demain ? Je viens du {number}, {street}.",
         "Pourquoi la lumière ne marche-t-elle plus {street} depuis {number} jours ? #{tag}",
         "Le formulaire https://guichet.example/?f={number} suffit-il pour l'attestation ?",
+        "est-ce que la {street} est de nouveau ouverte, j'habite au {number}",
+        "Je voudrais savoir combien de temps dureront les travaux au {number}. #{tag}",
+        "cest quand la collecte {street} {number}",
+        "Could you tell me when the {street} opens again, number {number}",
     ),
     "de": (
         "Wann wird das Loch am {street} vor Nr. {number} repariert?",
         "Ist der Wertstoffhof morgen offen? Ich komme vom {street} {number}.",
         "Warum brennt am {street} seit {number} Tagen kein Licht? #{tag}",
+        "Weiß jemand ob der {street} wieder offen ist, ich wohne in Nr. {number}",
+        "Ich würde gerne wissen, wie lange die Arbeiten bei Nr. {number} noch dauern. #{tag}",
     ),
 }
 REMARKS = {
@@ -94,15 +109,24 @@ REMARKS = {
         "Schandalig hoe de {street} er weer bij ligt, al {number} dagen vuil. #{tag}",
         "Ik was er ook bij, op nr. {number}. Prachtig.",
         "Eindelijk. De {street} heeft er {number} jaar op gewacht.",
+        "Wat een rommel in de {street} nr. {number}?! #{tag}",
+        "Wanneer het regent staat onze kelder op nr. {number} vol water.",
+        'Op nr. {number} riep iemand "hoe lang nog?" en iedereen lachte.',
+        "Hoe is het mogelijk? Al {number} dagen geen licht in de {street}. #{tag}",
     ),
     "fr": (
         "Belle initiative dans la {street}, nous étions {number} !",
         "C'est une honte, la {street} est sale depuis {number} jours. #{tag}",
         "J'y étais aussi, au numéro {number}. Magnifique.",
+        "Sérieux ? Encore {number} trous dans la {street}. #{tag}",
+        "Quand il pleut, notre cave au {number} est pleine d'eau.",
+        "Au {number}, quelqu'un a crié « c'est pour quand ? » et tout le monde a ri.",
     ),
     "de": (
         "Schöne Sache am {street}, wir waren {number} Leute!",
         "Eine Schande, wie es am {street} seit {number} Tagen aussieht. #{tag}",
+        "Im Ernst? Schon {number} Tage kein Licht am {street}. #{tag}",
+        "Wenn es regnet, steht unser Keller in Nr. {number} unter Wasser.",
     ),
 }
 URL_REMARKS = {

@@ -66,6 +66,7 @@ class Draft:
     is_question: bool = False
     mentions: tuple[Person, ...] = ()
     reposted: tuple[Person, str] | None = None
+    about: str | None = None
 
     @property
     def root(self) -> "Draft":
@@ -138,4 +139,5 @@ def _message(draft: Draft, account_id: str, ids: dict[int, int]) -> Message:
         mentions=draft.mentions,
         reposted_text=draft.reposted[1] if draft.reposted else None,
         reposted_author=draft.reposted[0] if draft.reposted else None,
+        about=draft.about,
     )

@@ -2,13 +2,13 @@
 docs/design.md. Nothing here is shared with the pipeline, and nothing is read from the warehouse.
 """
 
-import statistics
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from klankbord.platforms.base import Window
 from klankbord.register import AccountRow, Register, is_valid
+from klankbord.sandbox import truth_conversation, truth_engagement, truth_response
 from klankbord.sandbox.model import Message
 from klankbord.sandbox.readings import (
     PLATFORMS_WITHOUT_FOLLOWERS,
@@ -25,7 +25,8 @@ ACTIVE_DAYS = 28
 PERIOD_KINDS = ("month", "quarter")
 OUTGOING = frozenset({"original", "reply", "continuation"})
 OF_OUTGOING = ("M21", "M22")
-OF_QUESTIONS = ("M26", "M29", "M30")
+OF_QUESTIONS = truth_response.METRICS
+OF_THREADS = ("M23",)
 
 Scan = tuple[datetime, Window]
 
@@ -168,6 +169,7 @@ class Truth:
         yield period.ratio("M01", 1, 1, 1)
         if period.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
             yield self._audience(period, known)
+            yield from truth_engagement.growth(period, known)
         if not self._is_scanned(period.platform, period.end):
             return
         days = days_between(period.first, period.last)
@@ -185,6 +187,8 @@ class Truth:
             yield period.ratio("M03", len(posted), len(days & known.days), len(posted))
         else:
             yield period.missing("M03")
+        yield truth_engagement.posting_days(period, known, posted, days)
+        yield from truth_engagement.engagement(period, known, posted, days)
         if period.platform not in PLATFORMS_WITHOUT_MESSAGES:
             yield from self._conversation(period, known, days)
 
@@ -196,9 +200,10 @@ class Truth:
         else:
             yield from self._outgoing(period, known, days)
         if not (observed and reads_messages(known.row)):
-            yield from map(period.missing, OF_QUESTIONS)
+            yield from map(period.missing, (*OF_QUESTIONS, *OF_THREADS))
         else:
             yield from self._responses(period, known, days)
+            yield truth_conversation.depth(period, known, days)
 
     def _outgoing(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
         said = [m.kind for m in known.own.values() if local_day(m.created_at) in days]
@@ -210,12 +215,7 @@ class Truth:
             yield period.figure("M22", None, None, None, 0)
 
     def _responses(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
-        asked = [q for q in known.questions() if local_day(q.asked_at) in days and q.is_closed]
-        hours = [q.response_hours for q in asked if q.is_answered]
-        yield period.ratio("M26", len(hours), len(asked), len(asked))
-        median = statistics.median(hours) if hours else None
-        yield period.figure("M29", median, None, None, len(hours))
-        yield period.ratio("M30", sum(hours), len(hours), len(hours))
+        yield from truth_response.figures(period, known, days, self.register)
 
     def _audience(self, period: Period, known: Known) -> Figure:
         read = [day for day in known.followers if period.first <= day <= period.end]

@@ -17,7 +17,11 @@ SIZE_CLASSES: dict[str, tuple[tuple[str, float], ...]] = {
     "NL": (("under_50k", 49_999), ("50k_100k", 100_000), ("over_100k", float("inf"))),
 }
 MEANS = frozenset({"M01", "M02", "M22", "M06b"})
+#: what a ratio is multiplied by, where that is not 1
+SCALES = {"M05": 100, "M08": 100} | dict.fromkeys(("M15", "M16", "M17", "M19", "M20"), 1000)
 AUDIENCE = ("M06a", "M06b", "M06c")
+#: of these a quarter is its last month: who has no figure then is not in the group's quarter
+STOCKS = frozenset({"M01", "M02", "M05"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ def group_figures(truth: Truth, figures: Iterable[Figure]) -> Iterator[GroupFigu
                 at[last] = members(truth.register, last)
             for (where, metric_id, *period), found in by_metric.items():
                 if (where, *period) == (platform, kind, first):
+                    if kind == "quarter" and metric_id in STOCKS:
+                        month = by_metric.get((where, metric_id, "month", last.replace(day=1)), {})
+                        known = {name for name, f in month.items() if f.value is not None}
+                        found = {name: f for name, f in found.items() if name in known}
                     for group_id, ids in at[last].items():
                         yield from _of_group(group_id, ids, found, platform, metric_id, kind, first)
 
@@ -105,7 +113,7 @@ def _of_group(
         mean = statistics.fmean(values)
         q1, median, q3 = (quantile(values, share) for share in (0.25, 0.5, 0.75))
         pairs = [(f.numerator, f.denominator) for f in known if f.numerator is not None]
-        scale = 100 if metric_id == "M05" else 1
+        scale = SCALES.get(metric_id, 1)
         bottom = sum(pair[1] for pair in pairs)
         pooled = scale * sum(pair[0] for pair in pairs) / bottom if bottom else None
     for name in (metric_id, *AUDIENCE) if metric_id == "M05" else (metric_id,):

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox import calibration as cal
+from klankbord.sandbox import incidents
 from klankbord.sandbox.insights import of_day, of_post
 from klankbord.sandbox.life import Writer
 from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
@@ -28,10 +29,17 @@ _NO_COUNTERS = (0.0, 0.0, 0.0, 0.0)
 
 
 class World:
-    """The world of a register and a seed. `only`: the organisations whose accounts exist."""
+    """The world of a register and a seed. `only`: the organisations whose accounts exist.
+    `incident_share`, `incident_hard`: see klankbord.sandbox.incidents."""
 
     def __init__(
-        self, register: Register, seed: int = 2016, *, only: Collection[str] | None = None
+        self,
+        register: Register,
+        seed: int = 2016,
+        *,
+        only: Collection[str] | None = None,
+        incident_share: float = incidents.SHARE,
+        incident_hard: float = 0.0,
     ) -> None:
         self.register = register
         self.seed = seed
@@ -50,6 +58,12 @@ class World:
             if account.platform == "mastodon":  # on its own server an account needs no server
                 names.add(account.handle.partition("@")[0].lower())
             self._by_name |= {(account.platform, name): account for name in names}
+        languages = {name: traits.language for name, traits in self._traits.items()}
+        awake = [a for a in self.accounts if not self.traits(a).is_dormant]
+        self.incidents = incidents.Incidents(
+            register, seed, awake, languages, incident_share, incident_hard
+        )
+        self._plain = lru_cache(MONTHS_KEPT)(self._written)
         self.month = lru_cache(MONTHS_KEPT)(self._write)
 
     def account(self, account_id: str) -> WorldAccount:
@@ -181,12 +195,14 @@ class World:
         for account in self.accounts:
             traces: dict[str, None] = {}
             for message in self._between(account, since, until):
-                people = (message.author, message.reposted_author, *message.mentions)
+                is_foreign = message.reposted_id is None  # else by a body, and public
+                reposted = message.reposted_author if is_foreign else None
+                people = (message.author, reposted, *message.mentions)
                 for person in filter(None, people):
                     traces |= dict.fromkeys(_traces(person))
                 if message.author is not None:
                     traces[message.text] = None
-                if message.reposted_text:
+                if message.reposted_text and is_foreign:
                     traces[message.reposted_text] = None
             yield from traces
 
@@ -218,12 +234,30 @@ class World:
         return None
 
     def _write(self, account_id: str, number: int) -> Month:
+        month = self._plain(account_id, number)
+        if not any(m.kind == "repost" and m.about for m in month.messages):
+            return month
+        found = (self._repeating(m, number) for m in month.messages)
+        return replace(month, messages=tuple(found))
+
+    def _repeating(self, message: Message, number: int) -> Message:
+        """A repost of another account's message about an incident, with the id of that one."""
+        if message.kind != "repost" or message.about is None:
+            return message
+        account = self._by_id[message.account_id]
+        whose, moment = self.incidents.repeated(account, number, message.about)
+        there = self._plain(whose, number).messages
+        of = (m for m in there if m.about == message.about and m.created_at == moment)
+        return replace(message, reposted_id=next(of).message_id)
+
+    def _written(self, account_id: str, number: int) -> Month:
         account, traits = self._by_id[account_id], self._traits[account_id]
 
         def someone(place: int) -> Person:
             return citizen(self.seed, account, traits, place)
 
-        month = Writer(self.seed, account, traits, number, someone).write()
+        more = tuple(self.incidents.drafts(account, number))
+        month = Writer(self.seed, account, traits, number, someone, more).write()
         return replace(month, deleted_at=dict(self._deletions(month)))
 
     def _deletions(self, month: Month) -> Iterator[tuple[int, datetime]]:

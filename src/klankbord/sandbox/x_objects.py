@@ -67,7 +67,8 @@ class Writer:
         if message.parent_id is not None:
             references.append({"type": "replied_to", "id": str(message.parent_id)})
         if message.kind == "repost":
-            references.append({"type": "retweeted", "id": str(message.message_id - 1)})
+            reposted = message.reposted_id or message.message_id - 1
+            references.append({"type": "retweeted", "id": str(reposted)})
         values = {
             "id": str(message.message_id),
             "text": text if len(text) <= LONGEST else text[: LONGEST - 1] + "…",

@@ -20,6 +20,8 @@ create table if not exists raw.survey_addressed (
     addressed integer not null check (addressed > 0),
     primary key (survey_id, country, organisation_type)
 );
+-- where only a part of the country was asked: those regions; NULL is the whole country
+alter table raw.survey_addressed add column if not exists region_codes text[];
 -- one row an answer; free text is never stored, its length at most. label: of the mapping
 create table if not exists raw.survey_answers (
     survey_id text not null,

@@ -86,6 +86,9 @@ where superseded_at is null;
 -- an extraction asks for one platform's accounts, a batch of it for those between two ids
 create index if not exists accounts_platform
 on register.accounts (platform, account_id collate "C") where superseded_at is null;
+-- an extraction asks since when its accounts have their handles
+create index if not exists accounts_before
+on register.accounts (account_id) where superseded_at is not null;
 
 create table if not exists register.mergers (
     effective_date date not null,
@@ -125,6 +128,25 @@ create table if not exists register.targets (
 create unique index if not exists targets_current
 on register.targets (target_id) where superseded_at is null;
 
+create table if not exists register.opening_hours (
+    organisation_id text not null,
+    weekday text not null check (weekday ~ '^([1-7]|holiday)$'),
+    -- text: the type time turns 24:00 into 00:00 on its way into Python
+    opens_at text not null check (opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
+    closes_at text not null check (closes_at ~ '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$'),
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    basis text not null,
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists opening_hours_current
+on register.opening_hours (organisation_id, weekday, opens_at, valid_from) nulls not distinct
+where superseded_at is null;
+
 create table if not exists register.web_sites (
     organisation_id text not null,
     site_id text not null,
@@ -140,4 +162,38 @@ create table if not exists register.web_sites (
 );
 create unique index if not exists web_sites_current
 on register.web_sites (address, site_id, valid_from) nulls not distinct
+where superseded_at is null;
+
+create table if not exists register.peer_groups (
+    group_id text not null,
+    name_nl text not null,
+    name_fr text not null,
+    name_en text not null,
+    name_de text not null,
+    organisation_id text not null,
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists peer_groups_current
+on register.peer_groups (group_id, organisation_id, valid_from) nulls not distinct
+where superseded_at is null;
+
+create table if not exists register.adjacency (
+    organisation_id text not null,
+    neighbour_id text not null check (neighbour_id <> organisation_id),
+    valid_from date,
+    valid_to date check (valid_to > valid_from),
+    source text not null,
+    source_file text not null,
+    source_line integer not null,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create unique index if not exists adjacency_current
+on register.adjacency (organisation_id, neighbour_id, valid_from) nulls not distinct
 where superseded_at is null;

@@ -8,7 +8,7 @@ select
     nullif(payload #>> '{klankbord,author}', 'own') as author_pseudonym,
     -- a comment without a parent answers the post itself
     coalesce(payload ->> 'parentComment', payload ->> 'post_id') as in_reply_to_id,
-    (payload #>> '{klankbord,is_question}')::boolean as is_question,
+    {{ question_verdict() }},
     (payload #>> '{klankbord,text_length}')::integer as text_length,
     extraction_id
 from {{ source('raw', 'linkedin_messages') }}

@@ -8,7 +8,7 @@ select
     (payload -> 'klankbord' ->> 'is_own')::boolean as is_own,
     nullif(payload -> 'klankbord' ->> 'author', 'own') as author_pseudonym,
     payload ->> 'in_reply_to_id' as in_reply_to_id,
-    (payload -> 'klankbord' ->> 'is_question')::boolean as is_question,
+    {{ question_verdict() }},
     (payload -> 'klankbord' ->> 'text_length')::integer as text_length,
     extraction_id
 from {{ source('raw', 'mastodon_messages') }}

@@ -12,7 +12,7 @@ select
         coalesce(payload -> 'referenced_posts', payload -> 'referenced_tweets'),
         '$[*] ? (@.type == "replied_to").id'
     ) #>> '{}' as in_reply_to_id,
-    (payload -> 'klankbord' ->> 'is_question')::boolean as is_question,
+    {{ question_verdict() }},
     (payload -> 'klankbord' ->> 'text_length')::integer as text_length,
     extraction_id
 from {{ source('raw', 'x_messages') }}

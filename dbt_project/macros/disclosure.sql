@@ -1,0 +1,36 @@
+{#- The primary rules of docs/design.md ("What is hidden, and from whom") over what a group's members
+    contribute: how many there are, their sum, the largest and the second largest. -#}
+
+{#- Fewer than the minimum have a value. Nobody at all is no secret. -#}
+{% macro is_too_few(n) -%}
+    {{ n }} between 1 and {{ var("minimum_group_size") }} - 1
+{%- endmacro %}
+
+{#- How much the others would have to contribute more, for nobody to dominate (positive: somebody
+    does): the largest has more than its share of the sum, or the second largest, who knows its own
+    figure, knows the largest to within the protection interval. -#}
+{% macro dominance_lack(total, first, second) -%}
+    greatest(
+        {{ first }} / {{ var("dominance_share") }} - {{ total }},
+        {{ var("protection_share") }} * {{ first }}
+        - ({{ total }} - {{ first }} - coalesce({{ second }}, 0.0))
+    )
+{%- endmacro %}
+
+{#- How far a sum of shares must be from where everybody would be known: of the largest group that is
+    too small, the protection interval. -#}
+{% macro least_play() -%}
+    ({{ var("minimum_group_size") }} - 1) * {{ var("protection_share") }}
+{%- endmacro %}
+
+{#- The groups, platforms and periods in which a metric is shown: for tables beside fct_group_metric that
+    rest on the same members (bands and curves of response times: M26). -#}
+{% macro shown_groups(metric_id) -%}
+    select
+        group_id,
+        platform,
+        period_kind,
+        period_start
+    from {{ ref('fct_group_metric') }}
+    where metric_id = '{{ metric_id }}' and definition_id = 'klankbord' and value is not null
+{%- endmacro %}

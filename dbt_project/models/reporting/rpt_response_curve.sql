@@ -1,0 +1,76 @@
+{%- set keys = [
+    'group_id', 'organisation_id', 'platform', 'period_kind', 'period_start', 'clock',
+    'questions', 'organisations'
+] %}
+with steps as (
+    select
+        {{ keys | join(", ") }},
+        hours,
+        events,
+        censored
+    from {{ ref('fct_response_step') }}
+),
+
+curves as (
+    select distinct {{ keys | join(", ") }}
+    from steps
+),
+
+-- and the hours at which it is drawn
+asked as (
+    select
+        {{ keys | join(", ") }},
+        hours,
+        sum(events) as events,
+        sum(censored) as censored
+    from (
+        select * from steps
+        union all
+        select
+            curves.*,
+            drawn.hours,
+            0 as events,
+            0 as censored
+        from curves
+        cross join unnest(array{{ var("curve_hours") }}::double precision[]) as drawn (hours)
+    ) as both_kinds
+    group by {{ keys | join(", ") }}, hours
+),
+
+curve as (
+    {{ kaplan_meier('asked', keys) }}
+),
+
+halved as (
+    select
+        *,
+        {{ half_time('survival') }} over whole_curve as median_hours,
+        {{ half_time('survival_lower') }} over whole_curve as median_lower_hours,
+        {{ half_time('survival_upper') }} over whole_curve as median_upper_hours
+    from curve
+    window whole_curve as (partition by {{ keys | join(", ") }})
+)
+
+select
+    halved.group_id,
+    halved.organisation_id,
+    halved.platform,
+    halved.period_kind,
+    halved.period_start,
+    {{ period_name('halved') }} as period,
+    halved.clock,
+    halved.hours,
+    1 - halved.survival as share,
+    1 - halved.survival_upper as lower,
+    1 - halved.survival_lower as upper,
+    halved.at_risk::integer as at_risk,
+    halved.questions::integer as questions,
+    halved.organisations::integer as organisations,
+    halved.median_hours,
+    halved.median_lower_hours,
+    halved.median_upper_hours
+from halved
+-- beyond the last question that anybody followed nothing is known
+where
+    halved.hours = any(array{{ var("curve_hours") }}::double precision[])
+    and (halved.at_risk > 0 or halved.survival = 0)

@@ -1,0 +1,122 @@
+"""Which shares of bodies have an account, by size and platform: data only, each with its source.
+
+Sources as in klankbord.sandbox.calibration: [2016], [nl], [own].
+"""
+
+#: Upper bounds of the size classes in inhabitants, smallest first. [2016], [nl]
+SIZE_BOUNDS = {"BE": (20_000, 50_000), "NL": (50_000, 100_000)}
+
+#: (country, type, region or "") -> platform -> share with an account, by size class.
+PRESENCE: dict[tuple[str, str, str], dict[str, tuple[float, float, float]]] = {
+    ("BE", "municipality", "02000"): {  # [2016] 73 % and 65 % in all, 100 % over 50,000
+        "facebook": (0.70, 0.75, 1.0),
+        "x": (0.59, 0.75, 1.0),
+        "mastodon": (0.02, 0.05, 0.25),
+        "bluesky": (0.08, 0.15, 0.45),
+        "instagram": (0.55, 0.7, 1.0),
+        "youtube": (0.2, 0.35, 0.85),
+        "linkedin": (0.3, 0.5, 0.95),
+        "tiktok": (0.02, 0.05, 0.3),
+        "threads": (0.02, 0.05, 0.25),
+        "website": (0.25, 0.3, 0.4),
+    },
+    ("BE", "municipality", ""): {  # [own]
+        "facebook": (0.66, 0.75, 0.95),
+        "x": (0.34, 0.55, 0.90),
+        "mastodon": (0.02, 0.03, 0.15),
+        "bluesky": (0.05, 0.10, 0.35),
+        "instagram": (0.3, 0.5, 0.95),
+        "youtube": (0.12, 0.25, 0.75),
+        "linkedin": (0.12, 0.3, 0.85),
+        "tiktok": (0.02, 0.04, 0.25),
+        "threads": (0.02, 0.04, 0.2),
+        "website": (0.2, 0.25, 0.35),
+    },
+    ("NL", "municipality", ""): {  # [nl] 90 % and 99 %
+        "facebook": (0.89, 0.92, 1.0),
+        "x": (0.99, 1.0, 1.0),
+        "mastodon": (0.10, 0.25, 0.45),
+        "bluesky": (0.15, 0.30, 0.55),
+        "instagram": (0.85, 0.92, 1.0),
+        "youtube": (0.45, 0.65, 0.95),
+        "linkedin": (0.8, 0.95, 1.0),
+        "tiktok": (0.03, 0.08, 0.3),
+        "threads": (0.05, 0.1, 0.3),
+        "website": (0.3, 0.35, 0.4),
+    },
+    ("BE", "ocmw", ""): {  # [own]
+        "facebook": (0.30, 0.40, 0.60),
+        "x": (0.08, 0.15, 0.40),
+        "mastodon": (0.0, 0.0, 0.05),
+        "bluesky": (0.01, 0.03, 0.10),
+        "instagram": (0.1, 0.15, 0.35),
+        "youtube": (0.02, 0.05, 0.15),
+        "linkedin": (0.05, 0.1, 0.3),
+        "tiktok": (0.0, 0.0, 0.02),
+        "threads": (0.0, 0.0, 0.05),
+        "website": (0.1, 0.15, 0.2),
+    },
+}
+#: Every other type: the same share for all sizes. [own]
+PRESENCE_OF_TYPE: dict[str, dict[str, float]] = {
+    "police_zone": {
+        "facebook": 0.8,
+        "x": 0.72,
+        "mastodon": 0.02,
+        "bluesky": 0.08,
+        "instagram": 0.55,
+        "youtube": 0.15,
+        "linkedin": 0.2,
+        "tiktok": 0.08,
+        "threads": 0.02,
+        "website": 0.2,
+    },
+    "emergency_zone": {
+        "facebook": 0.88,
+        "x": 0.66,
+        "mastodon": 0.03,
+        "bluesky": 0.1,
+        "instagram": 0.6,
+        "youtube": 0.2,
+        "linkedin": 0.4,
+        "tiktok": 0.05,
+        "threads": 0.02,
+        "website": 0.2,
+    },
+    "safety_region": {
+        "facebook": 0.96,
+        "x": 1.0,
+        "mastodon": 0.4,
+        "bluesky": 0.5,
+        "instagram": 0.9,
+        "youtube": 0.8,
+        "linkedin": 1.0,
+        "tiktok": 0.1,
+        "threads": 0.1,
+        "website": 0.4,
+    },
+    "police_unit": {
+        "facebook": 1.0,
+        "x": 1.0,
+        "mastodon": 0.5,
+        "bluesky": 0.6,
+        "instagram": 1.0,
+        "youtube": 1.0,
+        "linkedin": 1.0,
+        "tiktok": 0.6,
+        "threads": 0.2,
+        "website": 0.5,
+    },
+    "province": {
+        "facebook": 1.0,
+        "x": 1.0,
+        "mastodon": 0.6,
+        "bluesky": 0.7,
+        "instagram": 1.0,
+        "youtube": 0.95,
+        "linkedin": 1.0,
+        "tiktok": 0.2,
+        "threads": 0.3,
+        "website": 0.5,
+    },
+}

@@ -1,0 +1,66 @@
+"""dbt's own SQL, model by model, over tables that a test fills: fast enough for hypothesis.
+
+dbt compiles the models once; each of them then runs in one transaction over temporary tables that
+stand for its parents.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg2.extras import execute_values
+
+from klankbord import database, settings, warehouse
+
+CLOCKS = ("int_calendar_days", "int_open_hours", "int_question_clocks")
+
+
+class Bench:
+    """Runs compiled models. `tables`: SQL types of the temporary parents, by table."""
+
+    def __init__(self, access: database.Access, models: Sequence[str]) -> None:
+        self.access = access
+        warehouse.run(access, ["compile", "--select", *models])
+        root = settings.home() / "dbt" / "target" / "compiled" / "klankbord" / "models"
+        self.sql = {name: next(root.rglob(f"{name}.sql")).read_text() for name in models}
+
+    def open(self) -> "Run":
+        return Run(self)
+
+
+class Run:
+    """One transaction that is thrown away."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._made: set[str] = set()
+        self._connection = bench.access.open("klankbord_transformer")
+        self._cursor = self._connection.cursor()
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.rollback()
+        self._connection.close()
+
+    def table(self, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """A parent, made up by the test. columns: `a text, b date`."""
+        self._cursor.execute(f"create temporary table {name} ({columns}) on commit drop")
+        execute_values(self._cursor, f"insert into {name} values %s", list(rows))
+        self._made.add(name)
+
+    def model(self, name: str) -> None:
+        """A model, built by its own SQL."""
+        self._cursor.execute(f"create temporary table {name} on commit drop as {self._of(name)}")
+        self._made.add(name)
+
+    def rows(self, query: str) -> list[tuple]:
+        self._cursor.execute(query)
+        return self._cursor.fetchall()
+
+    def _of(self, name: str) -> str:
+        def named(match: re.Match) -> str:
+            return f"pg_temp.{match[1]}" if match[1] in self._made else match[0]
+
+        return re.sub(r'"[^"]+"\."[^"]+"\."([^"]+)"', named, self._bench.sql[name])

@@ -1,0 +1,23 @@
+"""A warehouse with the seeds in it, for all tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from klankbord import database, warehouse
+from tests.web.houses import new_warehouse
+
+
+@pytest.fixture(scope="module")
+def seeded(postgres: database.Access) -> Iterator[database.Access]:
+    """The seeds that the clocks read; nothing else."""
+    with new_warehouse(postgres) as access:
+        warehouse.run(access, ["seed", "--select", "public_holidays", "default_opening_hours"])
+        yield access
+
+
+@pytest.fixture
+def warehouse_of_its_own(postgres: database.Access) -> Iterator[database.Access]:
+    """`warehouse` under a name that does not hide the module."""
+    with new_warehouse(postgres) as access:
+        yield access
