@@ -9,9 +9,13 @@
     with pieces as (
         select
             parts.*,
-            coalesce(parts.province_group_id <> all(steps.hidden), false) as shows_province,
-            coalesce(parts.region_group_id <> all(steps.hidden), false) as shows_region,
-            coalesce(parts.size_group_id <> all(steps.hidden), false) as shows_size,
+            -- NULL is unlike every member of an empty list
+            parts.province_group_id is not null
+            and parts.province_group_id <> all(steps.hidden) as shows_province,
+            parts.region_group_id is not null
+            and parts.region_group_id <> all(steps.hidden) as shows_region,
+            parts.size_group_id is not null
+            and parts.size_group_id <> all(steps.hidden) as shows_size,
             parts.type_group_id <> all(steps.hidden) as shows_type
         from {{ parts }} as parts
         where parts.block_id = steps.block_id

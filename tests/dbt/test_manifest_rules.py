@@ -98,13 +98,13 @@ HOW_TO_BREAK = [
     (rules.what_is_extracted_has_freshness, _no_freshness),
     (
         rules.absent_is_not_zero,
-        _sql("int_aged_counters", "posts.reactions else", "coalesce(posts.reactions, 0) else"),
+        _sql(
+            "int_aged_counters", "then posts.reactions end", "then coalesce(posts.reactions, 0) end"
+        ),
     ),
     (
         rules.absent_is_not_zero,
-        _sql(
-            "fct_metric", "measured.coverage,", "Coalesce(max(measured.coverage, 1), 0.0::float),"
-        ),
+        _sql("fct_metric", "known.coverage,", "Coalesce(max(known.coverage, 1), 0.0::float),"),
     ),
     (rules.json_stops_at_staging, _sql("int_posts", "union_platforms", "payload ->> ")),
     (
@@ -137,7 +137,7 @@ HOW_TO_BREAK = [
         rules.incremental_means_delete_and_insert,
         _set("fct_post", "config", "materialized", to="incremental"),
     ),
-    (rules.peers_are_compared_by_month, _read("fct_group_metric", "model.klankbord.fct_post")),
+    (rules.peers_are_compared_by_month, _read("fct_group_statistic", "model.klankbord.fct_post")),
     (rules.sql_is_what_citus_knows, _sql("fct_scan", "group by account_id", "group by rollup (")),
     (
         rules.sql_is_what_citus_knows,

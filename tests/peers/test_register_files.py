@@ -24,9 +24,11 @@ def read(tmp_path, groups=None, borders=None):
 
 def test_what_is_declared_is_read(tmp_path) -> None:
     found = read(tmp_path, FIVE, ["be-municipality-91001,be-municipality-91002,,2025-01-01,map"])
-    assert [row.organisation_id for row in found.peer_groups] == list(BODIES[:5])
-    assert found.peer_groups[0].name_de == "Unsere"
-    assert str(found.adjacency[0].valid_to) == "2025-01-01"
+    ours = [row for row in found.peer_groups if row.group_id == "mine"]
+    assert [row.organisation_id for row in ours] == list(BODIES[:5])
+    assert ours[0].name_de == "Unsere"
+    assert len(found.peer_groups) == 10 and len(found.adjacency) == 3
+    assert str(found.adjacency[-1].valid_to) == "2025-01-01"
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,14 @@ with recursive tree as (
     where groups.group_id is not null
 ),
 
+-- a block without anything sensitive starts too: what no group holds, or areas and sizes together,
+-- may be a few
 starts as (
     select
         tree.block_id,
-        array_agg(distinct tree.group_id) as sensitive
+        array_remove(array_agg(distinct cells.group_id), null) as sensitive
     from tree
-    inner join {{ ref('fct_sensitive_cell') }} as cells
+    left join {{ ref('fct_sensitive_cell') }} as cells
         on
             tree.group_id = cells.group_id
             and tree.platform = cells.platform
