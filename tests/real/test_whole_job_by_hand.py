@@ -20,7 +20,8 @@ def figure(done: Done, *key: object) -> tuple:
     """(value, missing_reason) of (organisation_id, platform, metric_id, period_start)."""
     [row] = done.job.rows(
         "select value, missing_reason from published.rpt_organisation_metric where"
-        " (organisation_id, platform, metric_id, period_start) = (%s, %s, %s, %s)",
+        " (organisation_id, platform, metric_id, period_start) = (%s, %s, %s, %s)"
+        " and period_kind = 'month' and definition_id = 'klankbord'",
         *key,
     )
     return row
@@ -84,7 +85,8 @@ def test_groups_worked_out_by_hand(done):
     def group(*key: object) -> list[tuple]:
         return done.job.rows(
             "select value, n, n_members, mean, missing_reason from published.rpt_group_metric"
-            " where (group_id, platform, metric_id, period_start) = (%s, %s, %s, %s)",
+            " where (group_id, platform, metric_id, period_start) = (%s, %s, %s, %s)"
+            " and period_kind = 'month' and definition_id = 'klankbord'",
             *key,
         )
 
@@ -101,8 +103,7 @@ def test_groups_worked_out_by_hand(done):
     bands = done.job.rows(
         "select band, questions, share from published.rpt_response_time where group_id = %s and"
         " organisation_id is null and platform = 'bluesky' and period_start = %s and questions > 0"
-        " and clock = 'calendar'"
-        " order by band_order",
+        " and clock = 'calendar' and period_kind = 'month' order by band_order",
         municipalities,
         MARCH,
     )
@@ -114,7 +115,7 @@ def test_what_surrounds_a_figure(done):
     rows = done.job.rows(
         "select metric_id, period_start, coverage, status from published.rpt_organisation_metric"
         " where organisation_id = %s and platform = 'bluesky' and metric_id in ('M03', 'M26')"
-        " order by 1, 2",
+        " and period_kind = 'month' and definition_id = 'klankbord' order by 1, 2",
         GENT,
     )
     assert rows == [

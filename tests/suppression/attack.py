@@ -376,5 +376,11 @@ def subtractions(editions: list[Edition]) -> list[Find]:
     return [find for attack in attacks(editions) for find in attack.subtractions()]
 
 
-def programmes(editions: list[Edition]) -> list[Find]:
-    return [find for attack in attacks(editions) for find in attack.programmes()]
+def programmes(editions: list[Edition], most: int = 10_000) -> list[Find]:
+    """most: attacks with more unknowns than that are left out, for they take minutes."""
+    return [
+        find
+        for attack in attacks(editions)
+        if len(attack.keys) <= most
+        for find in attack.programmes()
+    ]

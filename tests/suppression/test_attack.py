@@ -68,10 +68,9 @@ def world(towns: list[Body], zones: list[Body]) -> list[Figure]:
         found += worlds.figures(members, "x", metric_id, 1, presence=0.8, constant=constant)
         city = worlds.figures(members, "threads", metric_id, 1, presence=0.7, spread=0.3)
         found += worlds.scaled(city, city[0].organisation_id, 200) if metric_id == "M05" else city
-    # in few bodies much follows from little: some more draws of them
-    for seed, platform in enumerate(("bluesky", "instagram", "linkedin", "youtube")):
-        for metric_id in METRICS:
-            found += worlds.figures(zones, platform, metric_id, seed, presence=0.4 + 0.15 * seed)
+    # in few bodies much follows from little: another draw of them
+    for metric_id in METRICS:
+        found += worlds.figures(zones, "bluesky", metric_id, 1, presence=0.6)
     return found
 
 
@@ -129,7 +128,8 @@ def test_nothing_hidden_follows_by_subtraction(first):
 
 
 def test_nothing_hidden_is_bounded_too_narrowly(first):
-    assert attack.programmes([first.edition]) == []
+    # a body an unknown is too many for the towns, whose sums are judged all the same
+    assert attack.programmes([first.edition], most=150) == []
 
 
 def test_much_is_published_all_the_same(first):
