@@ -17,6 +17,9 @@ from tests.pipeline.house import NOW, bodies
 
 BODY = "nl-police-unit-oost-brabant"  # on every platform
 
+#: without it the world writes sixteen years
+LATELY = {"start_time": "2026-09-01T00:00:00Z"}
+
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[Sandbox, httpx.Client]]:
@@ -108,8 +111,7 @@ def test_who_took_a_name_over_has_another_id_and_the_old_one_is_gone(ask, sandbo
     assert user["id"] != str(old.user_id)
     [error] = ask.get("/x/2/users", params={"ids": str(old.user_id)}).json()["errors"]
     assert error["title"] == "Not Found Error"
-    lately = {"start_time": "2026-09-01T00:00:00Z"}  # without it the world writes sixteen years
-    assert ask.get(f"/x/2/users/{user['id']}/tweets", params=lately).json()["data"]
+    assert ask.get(f"/x/2/users/{user['id']}/tweets", params=LATELY).json()["data"]
 
 
 def test_who_protects_his_posts_shows_the_profile_alone(ask, sandbox):
@@ -121,7 +123,7 @@ def test_who_protects_his_posts_shows_the_profile_alone(ask, sandbox):
     def shown() -> tuple[bool, bool, bool]:
         [user] = ask.get("/x/2/users", params=fields).json()["data"]
         asked = (
-            ask.get(f"/x/2/users/{who.user_id}/tweets"),
+            ask.get(f"/x/2/users/{who.user_id}/tweets", params=LATELY),
             ask.get("/x/2/tweets", params=lookup),
         )
         for answer in asked:
