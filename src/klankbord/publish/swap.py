@@ -15,9 +15,12 @@ INDEXES = {
     "rpt_maturity": "(group_id, period_start)",
     "rpt_maturity_evidence": "(organisation_id, period_start)",
     "rpt_maturity_organisation": "(organisation_id, period_start)",
+    "rpt_peer": "(organisation_id, group_kind)",
+    "rpt_peer_metric": "(group_id, metric_id, platform, period_start)",
     "rpt_response_curve": "(group_id, organisation_id, platform, period_start)",
     "rpt_survey_share": "(survey_id, question_code, group_id)",
     "rpt_target_progress": "(organisation_id)",
+    "rpt_territory_metric": "(territory_on, territory_id, metric_id, period_start)",
 }
 
 
