@@ -108,8 +108,25 @@ def test_medians_are_those_of_lifelines(bench, sample) -> None:
         assert median_survival_times(fit.confidence_interval_).to_numpy()[0, 0] == lower
 
 
-def group_of(bench: Bench, rows: list[tuple], members: list[str]) -> list[tuple]:
+def rates(run: Run, *groups: str) -> None:
+    """The groups whose response rate is shown, in both periods."""
+    run.table(
+        "fct_group_metric",
+        "group_id text, platform text, metric_id text, definition_id text, period_kind text,"
+        " period_start date, value double precision",
+        [
+            (group, "x", "M26", "klankbord", kind, start, 1.0)
+            for group in groups
+            for kind, start in (SEPTEMBER, QUARTER)
+        ],
+    )
+
+
+def group_of(
+    bench: Bench, rows: list[tuple], members: list[str], *, shown: str = "all"
+) -> list[tuple]:
     with bench.open() as run:
+        rates(run, shown)
         periods(run, members)
         questions(run, rows)
         run.table("dim_organisation", "organisation_id text, as_of_on date, size_group_id text",
@@ -192,6 +209,11 @@ def test_four_bodies_are_no_group(bench) -> None:
     assert group_of(bench, [*four, ("e", 1.0, 168.0)], MEMBERS) != []
 
 
+def test_where_the_rate_is_hidden_the_curve_is_too(bench) -> None:
+    asked = [(member, 1.0, 168.0) for member in MEMBERS]
+    assert group_of(bench, asked, MEMBERS, shown="another") == []
+
+
 def test_a_body_has_a_curve_of_its_quarter_with_enough_questions(bench) -> None:
     with bench.open() as run:
         periods(run, ["many", "few"])
@@ -199,6 +221,7 @@ def test_a_body_has_a_curve_of_its_quarter_with_enough_questions(bench) -> None:
         run.table("dim_organisation", "organisation_id text, as_of_on date, size_group_id text",
                   [("many", LAST, "small"), ("few", LAST, None)])  # fmt: skip
         run.table("dim_group_member", "group_id text, organisation_id text, as_of_on date", [])
+        rates(run)
         for name in MODELS[1:]:
             run.model(name)
         found = run.rows(

@@ -59,6 +59,13 @@ summed as (
     from bins
     inner join {{ ref('dim_group_member') }} as members
         on bins.organisation_id = members.organisation_id and bins.last_on = members.as_of_on
+    -- a curve tells as much as the response rate: it is shown where that is
+    inner join ({{ shown_groups('M26') }}) as shown
+        on
+            members.group_id = shown.group_id
+            and bins.platform = shown.platform
+            and bins.period_kind = shown.period_kind
+            and bins.period_start = shown.period_start
     group by
         members.group_id, bins.platform, bins.period_kind, bins.period_start, bins.clock,
         bins.hours

@@ -46,6 +46,13 @@ counted as (
         on
             organisations.organisation_id = members.organisation_id
             and organisations.as_of_on = members.as_of_on
+    -- bands tell as much as the response rate: they are shown where it is
+    inner join ({{ shown_groups('M26') }}) as shown
+        on
+            members.group_id = shown.group_id
+            and organisations.platform = shown.platform
+            and organisations.period_kind = shown.period_kind
+            and organisations.period_start = shown.period_start
     group by
         members.group_id, organisations.platform, organisations.period_kind,
         organisations.period_start, organisations.clock,
