@@ -15,7 +15,7 @@ from klankbord import benchmark, database, extraction, landing, roster
 from klankbord.database.service import cluster
 from klankbord.errors import DatabaseError, GateError
 from klankbord.http import Client
-from klankbord.platforms import bluesky, facebook, mastodon
+from klankbord.platforms import bluesky, facebook, mastodon_servers
 from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.truth import Truth
 from klankbord.warehouse import BuildError
@@ -152,7 +152,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         (facebook, "POSTS", 10),
         (facebook, "NESTED_COMMENTS", 2),
         (facebook, "COMMENTS", 2),
-        (mastodon, "PAGE_SIZE", 5),
+        (mastodon_servers, "PAGE_SIZE", 5),
         (bluesky, "POSTS_PER_PAGE", 10),
     ):
         monkeypatch.setattr(module, name, size)
