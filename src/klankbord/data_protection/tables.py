@@ -35,7 +35,8 @@ GROUPS: tuple[Group, ...] = (
         " province_code region_code website kbo wikidata latitude longitude member_id"
         " reference_date inhabitants effective_date predecessor_id successor_id target_id metric_id"
         " platform segment kind direction target_value unit denominator baseline_date"
-        " baseline_value due_date site_id address group_id name_en neighbour_id",
+        " baseline_value due_date site_id address group_id name_en neighbour_id weekday opens_at"
+        " closes_at",
         "public bodies, their members, inhabitants, mergers, targets and websites",
         "denominators and peer groups",
         "organisation",
@@ -140,6 +141,74 @@ GROUPS: tuple[Group, ...] = (
         " any_answered_questions any_hours_sum any_hours_median any_fastest_questions"
         " any_fastest_hours_sum median_hours median_lower_hours median_upper_hours",
         "counts, shares and durations",
+        "the benchmark",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_survey* published.rpt_survey*",
+        "addressed answer_code answer_kind answer_label bodies design_effect is_represented"
+        " n_effective n_population population_en population_nl population_share question"
+        " question_code respondents response_rate responses subquestion subquestion_code"
+        " survey_title survey_year unweighted_share",
+        "shares of a survey's answers by group, and how many answered",
+        "M50: what bodies say of themselves, apart from what is counted",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_target* published.rpt_target*",
+        "baseline_figure baseline_on baseline_value due_on expected_progress figure"
+        " figure_status forecast forecast_lower forecast_missing_reason forecast_points"
+        " forecast_upper interval_missing_reason is_due is_windowed kind n_points progress"
+        " progress_missing_reason segment series slope_per_month starting_value status_en"
+        " status_nl target_id target_value",
+        "a body's own targets, its progress and forecast",
+        "M48",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_maturity* published.rpt_maturity*",
+        "comparison has_survey_evidence n_phase phase phase_at_least phase_at_most phase_en"
+        " phase_nl platforms rule_en rule_id rule_nl rules rules_met rules_unknown state"
+        " state_en state_nl threshold why_en why_nl",
+        "a body's phase, and the evidence of each rule",
+        "M47",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.dim_peer* marts.fct_peer* published.rpt_peer*",
+        "code distance distance_km group_name_de group_name_fr owner_id peer_id peer_name_en"
+        " peer_name_nl place score variable variable_name_de variable_name_en variable_name_fr"
+        " variable_name_nl weight",
+        "who is compared with whom, and why",
+        "peers",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.dim_territory marts.fct_territory* published.rpt_territory*",
+        "map_bodies n_bodies n_figures territory_id territory_name_nl territory_on",
+        "figures on another year's map",
+        "comparison over mergers",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.* published.*",
+        "amount block_id caveat_de caveat_en caveat_fr caveat_nl comment_posts comments"
+        " commitment_posts commitment_sum daily_pct_sum description_de description_en"
+        " description_fr description_nl family followers_before grain group_interval_kind"
+        " interval_kind is_applicable is_bounded is_computed is_public is_sensitive known_days"
+        " largest layer measure missing_reason_en missing_reason_nl n_months name_de name_fr"
+        " popularity_posts popularity_sum posting_days posts_with_comment posts_with_reaction"
+        " posts_with_share province_group_id quarter_start question_rules reaction_posts"
+        " reactions reason_code reason_de reason_en reason_fr reason_nl region_group_id"
+        " runner_up share_posts shares since_on summed_posts summed_sum suppression_reason"
+        " survey_id theme thread_messages threads total virality_posts virality_sum weighted_sum",
+        "counts, shares and words of figures; which cells are hidden, and why",
         "the benchmark",
         "organisation",
         "figures",
