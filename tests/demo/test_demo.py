@@ -103,10 +103,12 @@ def test_figures_on_the_command_line_are_the_published_ones(demo):
     for row, text in zip(as_json, as_csv, strict=True):
         found = house.rows(
             "select value, n, n_members, coverage, status from published.rpt_group_metric where"
-            " group_id = %s and metric_id = %s and platform = 'x' and period_start = %s",
+            " group_id = %s and metric_id = %s and platform = 'x' and period = %s and"
+            " definition_id = %s",
             row["group_id"],
             row["metric_id"],
-            row["period_start"],
+            row["period"],
+            row["definition_id"],
             role="klankbord_reader",
         )
         assert found == [(row["value"], row["n"], row["n_members"], row["coverage"], row["status"])]

@@ -74,7 +74,8 @@ def table(rows: list[dict]) -> Table:
             f"({r['missing_reason']})" if r["value"] is None else _number(r["value"]),
             r["unit"],
             "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}",
-            f"{r['n']} of {r['n_members']}",
+            # of a hidden figure the count is hidden too
+            f"{'hidden' if r['n'] is None else r['n']} of {r['n_members']}",
             "" if r["coverage"] is None else f"{r['coverage']:.0%}",
             r["status"] + (" · synthetic" if r["is_synthetic"] else ""),
         )  # fmt: skip
