@@ -94,8 +94,8 @@ RAW_GROUPS: tuple[Group, ...] = (
         "raw.surveys raw.survey_*",
         "survey_id title year digest responses incomplete repeated without_organisation file_name"
         " imported_at country organisation_type region_codes addressed organisation_id"
-        " question_code subquestion_code kind question subquestion answer_code label value submitted_on"
-        " file_line",
+        " question_code subquestion_code kind question subquestion answer_code label value"
+        " submitted_on file_line",
         "an organisation's answers to a survey; no free text, no respondent",
         "figures that platforms do not know",
         "organisation",
