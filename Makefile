@@ -71,7 +71,7 @@ lint: setup .venv/.dev
 	@$(BIN)/klankbord dashboards validate
 
 test: setup .venv/.dev $(BLUESKY)/node_modules/.installed lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 requirements: .venv-uv/.uv
 	@for name in uv pipeline superset dev; do \
