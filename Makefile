@@ -78,7 +78,7 @@ docs: setup
 	@$(BIN)/klankbord metrics dbt-docs --out .klankbord/docs/dbt.html
 
 test: setup .venv/.dev $(BLUESKY)/node_modules/.installed lint
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 requirements: .venv-uv/.uv
 	@for name in uv pipeline superset dev; do \

@@ -1,6 +1,6 @@
 """Small published tables with plausible rows, so that dashboards can be tried without a pipeline.
 
-Two countries' municipalities and one type too small to show; thirteen months; four platforms. All
+Two countries' municipalities and one type too small to show; thirteen months; ten platforms. All
 values are a fixed function of names, so two runs give the same pictures.
 """
 
@@ -85,7 +85,14 @@ METRICS = {  # id -> (Dutch, English, unit, direction)
 TYPICAL = {
     "M03": 0.9, "M05": 10.7, "M11": 0.4, "M21": 0.11, "M26": 0.4, "M29": 6.0, "M30": 19.0,
 }  # fmt: skip
-PLATFORMS = {"facebook": 1.0, "x": 0.6, "mastodon": 0.15, "bluesky": 0.2}
+#: platform -> how many have it, beside Facebook; all ten, since a tile may hold four and cut six
+PLATFORMS = {
+    "facebook": 1.0, "x": 0.6, "mastodon": 0.15, "bluesky": 0.2, "youtube": 0.3,
+    "instagram": 0.8, "threads": 0.12, "website": 0.4, "linkedin": 0.5, "tiktok": 0.12,
+}  # fmt: skip
+#: what the two have that nobody follows or asks
+WITHOUT_FOLLOWERS = {"website"}
+WITHOUT_QUESTIONS = {"website", "tiktok"}
 MONTHS = [date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1)] + [
     date(2026, month, 1) for month in range(1, 10)
 ]
@@ -126,6 +133,14 @@ def _wave(*parts: object) -> float:
     return math.sin(sum((i + 1) * ord(c) for i, c in enumerate(text)))
 
 
+def _is_given(metric: str, platform: str) -> bool:
+    """Whether a platform has a metric at all."""
+    if metric in ("M01", "M02", "M03"):
+        return True
+    asks = ("M21", "M22", "M26", "M29", "M30")
+    return platform not in (WITHOUT_QUESTIONS if metric in asks else WITHOUT_FOLLOWERS)
+
+
 def _value(metric: str, platform: str, scale: float, *salt: object) -> float:
     """A plausible value of an organisation or of a group's median."""
     base = TYPICAL[metric] * (1 + 0.45 * _wave(metric, platform, *salt))
@@ -140,6 +155,8 @@ def _group_rows() -> Iterator[tuple]:
             n = max(3, round(members * (0.35 + 0.6 * PLATFORMS[platform])))
             for metric, (name_nl, name_en, unit, direction) in METRICS.items():
                 for k, month in enumerate(MONTHS):
+                    if not _is_given(metric, platform):
+                        continue
                     history = metric in ("M01", "M05", "M06a", "M06b", "M06c")
                     if not history and k < len(MONTHS) - 1:
                         continue
@@ -180,7 +197,9 @@ def _organisation_rows() -> Iterator[tuple]:
             present = index == 1 or PLATFORMS[platform] > 0.25 + 0.3 * _wave(name, platform)
             n = max(3, round(members * (0.35 + 0.6 * PLATFORMS[platform])))
             for metric, (name_nl, name_en, unit, direction) in METRICS.items():
-                if metric.startswith("M06") or (not present and metric not in ("M01", "M02")):
+                if metric.startswith("M06") or not _is_given(metric, platform):
+                    continue
+                if not present and metric not in ("M01", "M02"):
                     continue
                 if metric in TYPICAL:
                     own = _value(metric, platform, 1.0, name)
@@ -218,7 +237,7 @@ def _response_rows() -> Iterator[tuple]:
     bodies = [(g[0], None) for g in GROUPS]
     bodies += sorted({(row[30], row[0]) for row in _organisation_rows()})
     for gid, organisation in bodies:
-        for platform in PLATFORMS:
+        for platform in sorted(PLATFORMS.keys() - WITHOUT_QUESTIONS):
             weights = [
                 share * (1 + 0.5 * _wave(gid, organisation, platform, i))
                 for i, share in enumerate(BAND_SHARES)
@@ -232,7 +251,7 @@ def _response_rows() -> Iterator[tuple]:
 def _quality_rows() -> Iterator[tuple]:
     seen = datetime(2026, 9, 30, 20, tzinfo=UTC)
     for i, platform in enumerate(PLATFORMS):
-        registered = 400 - 80 * i
+        registered = 400 - 30 * i
         for reason, failed in (("none", 0), ("account_not_found", 3 + i), ("timeout", 1)):
             ok = registered - 4 - i if reason == "none" else 0
             yield (platform, date(2026, 9, 30), registered, ok, failed, reason, seen)

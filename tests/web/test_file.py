@@ -138,6 +138,22 @@ def test_a_file_is_loaded_once_whole_or_not_at_all(
         assert [row[4] for row in rows()] == [1210, 9]
 
 
+def test_a_day_is_over_at_local_midnight(warehouse: database.Access, tmp_path: Path) -> None:
+    """In Brussels the first of October begins at ten in the evening of UTC."""
+    file = write(tmp_path, "date,network,visits\n2026-09-30,Facebook,5\n")
+    body = "be-municipality-44021"
+    with warehouse.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into register.organisations (organisation_id, country, organisation_type,"
+            " basis, source, recorded_at, source_file, source_line)"
+            " values (%s, 'BE', 'municipality', 'source', 't', now(), 'f', 1)",
+            [body],
+        )
+    with pytest.raises(FileRefusedError, match="2026-09-30 is not over yet"):
+        load(warehouse, file, body, "site", datetime(2026, 9, 30, 21, 59, tzinfo=UTC))
+    load(warehouse, file, body, "site", datetime(2026, 9, 30, 22, 0, tzinfo=UTC))
+
+
 @settings(deadline=None)
 @given(
     st.binary(max_size=300)

@@ -211,6 +211,22 @@ def asked_days(matomo: MatomoServer) -> str:
     return matomo.asked[1]["date"]
 
 
+def test_the_token_comes_from_where_all_owners_tokens_come(town, monkeypatch) -> None:
+    """Airflow's DAG hands its own source over; nothing but that is asked."""
+    monkeypatch.delenv("KLANKBORD_TOKEN__MATOMO__BE_MUNICIPALITY_44021")
+    (done,) = collect(town)
+    assert (done.status, done.reason) == ("refused", "token_missing")
+    asked = []
+
+    def of_a_connection(platform: str, organisation_id: str) -> str:
+        asked.append((platform, organisation_id))
+        return TOKEN
+
+    (done,) = collect(town, owner_token=of_a_connection)
+    assert (done.status, done.days) == ("ok", 30)
+    assert asked == [("matomo", BODY)]
+
+
 def test_only_days_that_are_over_and_the_last_three_again(town, matomo: MatomoServer) -> None:
     (done,) = collect(town)
     assert (done.status, done.reason, done.days, done.changed) == ("ok", "", 30, 30)

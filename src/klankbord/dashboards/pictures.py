@@ -15,7 +15,7 @@ from klankbord.dashboards.browser import FLAGS, BrowserError, confine, log_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-WIDTH, TALL = 1440, 4200
+WIDTH, TALL = 1440, 6000
 WAIT_MS = 60_000
 #: settle after the last chart: lines and bars are animated
 SETTLE_MS = 1_500
