@@ -148,13 +148,16 @@ _WITHDRAWN = (
 
 def _lost() -> str:
     """Platforms and metrics whose number of values fell by more than a tenth in a month, not
-    counting the values that left with a consent."""
-    key = "organisation_id, platform, metric_id, definition_id, period"
+    counting the values that left with a consent: our own definition's row says so, those of other
+    definitions are gone with them."""
     before = (
         "select figure.platform, figure.metric_id, figure.definition_id, figure.period,"
         " count(*) as n from published.rpt_organisation_metric as figure"
-        f" left join {{batch}} as kept using ({key})"
-        f" left join ({_WITHDRAWN}) as withdrawn using (organisation_id, platform)"
+        " left join {batch} as kept on kept.definition_id = 'klankbord'"
+        " and (kept.organisation_id, kept.platform, kept.metric_id, kept.period)"
+        " = (figure.organisation_id, figure.platform, figure.metric_id, figure.period)"
+        f" left join ({_WITHDRAWN}) as withdrawn on withdrawn.organisation_id"
+        " = figure.organisation_id and withdrawn.platform = figure.platform"
         " where figure.value is not null and (withdrawn.organisation_id is null"
         " or kept.missing_reason is distinct from 'refused')"
         " group by 1, 2, 3, 4"

@@ -70,9 +70,10 @@ def _closing(
     known: Mapping[tuple[str, str], datetime],
     window: Window,
 ) -> dict[str, list[str]]:
-    """`Ledger.closing` by account_id; nothing closes in a backfill, which sees no new day."""
+    """`Ledger.closing` by account_id: what reached that age since messages were last read. A
+    backfill of days that were read sees no new day, so nothing closes in it."""
     read = [(name, known[name, "messages"]) for name in ids if (name, "messages") in known]
-    if window.is_backfill or not read:
+    if not read:
         return {}
     cursor.execute(
         sql.SQL(

@@ -124,22 +124,18 @@ class Minimiser:
             payload = pick(item.payload, self._citizen, own_id)
             author = self._name(str(item.author_id), own_id) if item.author_id else None
         text = item.text
-        if text is None:
-            payload["klankbord"] = {"author": author, "is_own": item.is_own}
-        else:
-            asks, asked_before = verdicts(text)
-            payload["klankbord"] = {
-                "author": author,
-                "is_own": item.is_own,
-                "text_length": len(text),
-                "is_question": asks,
-                "hashtags": hashtags(text),
-                "rules_version": RULES_VERSION,
-            }
-            if asked_before:
-                payload["klankbord"]["questions"] = asked_before
-            if item.is_own and not item.is_reply and (found := words.mentions(text)):
-                payload["klankbord"]["incident"] = found
+        noted: dict[str, Any] = {"author": author, "is_own": item.is_own}
+        payload["klankbord"] = noted
+        if text is not None:
+            noted["text_length"] = len(text)
+            noted["hashtags"] = hashtags(text)
+            if not item.is_own:  # what an organisation asks is nobody's figure
+                noted["is_question"], asked_before = verdicts(text)
+                noted["rules_version"] = RULES_VERSION
+                if asked_before:
+                    noted["questions"] = asked_before
+            elif not item.is_reply and (found := words.mentions(text)):
+                noted["incident"] = found
         item_id = item.item_id
         if self._has_uris:
             if self._names_erased(item_id, own_id):

@@ -57,23 +57,32 @@ def test_every_failed_node_is_named_with_what_the_database_said(access, write, c
     write("marts/good.sql", "select 1 as n")
     write("marts/divides.sql", "select 1 / 0 as n")
     write("marts/misspelt.sql", "select folowers from (select 1 as followers) as t")
-    unit_test = "{name: counts, model: good, given: [], expect: {rows: [{n: 3}]}}"
-    write("marts/marts.yml", f"unit_tests:\n  - {unit_test}\n")
     with pytest.raises(BuildError) as caught:
         warehouse.build(access, "marts")
     said = str(caught.value)
-    assert said.startswith("dbt build failed in 3 node(s): ")
+    assert said.startswith("dbt build failed in 2 node(s): ")
     assert "model.klankbord.divides: " in said
     assert "division by zero" in said
     assert "model.klankbord.misspelt: " in said
     assert 'column "folowers" does not exist' in said
     assert "LINE " in said, "PostgreSQL's line tells where"
-    assert "unit_test.klankbord.good.counts: " in said
-    assert "+++,1 ---,3" in said, "what came and what was expected"
     assert "\x1b" not in said, "a colour is no word"
     assert "\n" not in said
     assert "compiled code at" not in said
     assert capfd.readouterr() == ("", ""), "dbt itself is silent"
+
+
+def test_a_unit_test_that_fails_is_named_and_stops_no_build(access, write, capfd):
+    write("marts/good.sql", "select 1 as n")
+    unit_test = "{name: counts, model: good, given: [], expect: {rows: [{n: 3}]}}"
+    write("marts/marts.yml", f"unit_tests:\n  - {unit_test}\n")
+    assert warehouse.build(access, "marts").statuses == {"success": 1}
+    with pytest.raises(BuildError) as caught:
+        warehouse.check_logic(access)
+    said = str(caught.value)
+    assert said.startswith("dbt test failed in 1 node(s): unit_test.klankbord.good.counts: ")
+    assert "+++,1 ---,3" in said, "what came and what was expected"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_data_test_that_fails_is_named(access, write, capfd):

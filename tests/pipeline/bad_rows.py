@@ -14,6 +14,7 @@ from tests.pipeline.house import House
 #: a small group's figure as it would stand there
 SHOWN = "value = 1, missing_reason = null, coverage = 1, access_tier = 'T2'"
 ORGANISATIONS, GROUPS = "reporting.rpt_organisation_metric", "reporting.rpt_group_metric"
+SURVEYS = "reporting.rpt_survey_share"
 
 
 def raw_rows(house: House) -> dict[str, list[tuple[str, str]]]:
@@ -155,7 +156,9 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
         computed(
             house,
             "select group_id, platform, metric_id, period_start from reporting.rpt_group_metric"
-            " where metric_id = 'M03' and missing_reason is not null and n is null order by 2, 1",
+            " inner join marts.fct_sensitive_cell using (group_id, platform, metric_id,"
+            " definition_id, period_kind, period_start) where metric_id = 'M03'"
+            " and period_kind = 'month' order by 2, 1",
         )
     )
     seen: set[str] = set()
@@ -228,7 +231,25 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
         f" and period_kind = 'month' and platform = '{platform}' and period_start = '{month}'",
     )
 
+    def survey(name: str, metric: str, basis: str, n: int, share: str = "0.5") -> tuple[str, str]:
+        return name, (
+            f"insert into {SURVEYS} (survey_id, question_code, group_id, metric_id, basis, n,"
+            f" share) values ('{name}', 'Q1', 'all', '{metric}', '{basis}', {n}, {share})"
+        )
+
+    few = change(GROUPS, "group_id", small, SHOWN)
+
     return {
+        "surveys_stand_apart": [
+            survey("of-the-census", "M50", "census", 100),
+            survey("of-another-metric", "M05", "survey", 100),
+            miss(survey("apart", "M50", "survey", 100)),
+        ],
+        "small_surveys_are_suppressed": [
+            survey("of-four", "M50", "survey", 4),
+            miss(survey("of-five", "M50", "survey", 5)),
+            miss(survey("of-four-hidden", "M50", "survey", 4, "null")),
+        ],
         "organisation_values_are_possible": [
             body("value = -0.1"),
             body("value = 'NaN'"),
@@ -253,9 +274,9 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
         "group_figures_say_how_they_were_made": [group("access_tier = null")],
         "small_groups_are_suppressed": [
             change(GROUPS, "group_id", small, "mean = 1"),
-            change(GROUPS, "group_id", small, SHOWN),
+            few,
         ],
-        "nobody_is_the_group": [dominated],
+        "nobody_is_the_group": [dominated, (few[0], "select 'few are under both rules'")],
         "no_few_follow_from_a_total": [remainder],
         "n_is_within_n_members": [group("n_members = n - 1"), miss(group("n_members = n"))],
         "quartiles_are_in_order": [group("q1 = median + 1"), group("q3 = median - 1")],

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from klankbord import settings
 
 RULES_VERSION = "i1"
@@ -22,24 +24,20 @@ SEED = settings.PROJECT_ROOT / "dbt_project" / "seeds" / "incident_terms.csv"
 SHORT = 4
 AMBIGUOUS = frozenset({"Balen", "Bergen", "Buren", "Halle", "Putten"})
 _BEFORE_A_PLACE = r"(?:in|te|à|en|bij|aan|van|near|op|de|bei)\s+"
-_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"#(\w+)")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NOT_A_WORD = re.compile(r"[\W_]+")
-#: blanks for all ASCII that is in no word
-_BLANKS = bytes(n if chr(n).isalnum() or n == ord("_") or n > 127 else 32 for n in range(256))
 _MODIFIERS = re.compile(r"\s*\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """kinds: folded term -> kinds. compact: the same without blanks and hyphens, as in tags.
-    starting: first word, as text and as bytes -> its terms: a text without one of these words has
-    no term, and most texts are that. first: these words. heads, tails: the first and the last three
-    letters of `compact` -> those that begin, or end, with them."""
+    finder: all of both: a text without any of them has no term, and most texts are that. heads,
+    tails: the first and the last three letters of `compact` -> those that begin, or end, with
+    them."""
 
-    starting: dict[str | bytes, frozenset[str]]
-    first: frozenset[str | bytes]
+    finder: AhoCorasick
     heads: dict[str, tuple[str, ...]]
     tails: dict[str, tuple[str, ...]]
     pattern: re.Pattern[str]
@@ -64,9 +62,7 @@ def mentions(text: str) -> dict[str, Any] | None:
         return None
     bare = _URL.sub(" ", text)
     folded = bare.casefold()
-    found: set[str] = set()
-    if _may_say(folded, terms):
-        found = {kind for m in terms.pattern.findall(folded) for kind in terms.kinds[m]}
+    found = {kind for m in terms.pattern.findall(folded) for kind in terms.kinds[m]}
     tags = [_compact(tag) for tag in _tags(bare)] if "#" in bare else []
     if not found - {"contrary"} and not any(_may_hold(tag, terms) for tag in tags):
         return None
@@ -92,33 +88,23 @@ def mentions(text: str) -> dict[str, Any] | None:
 def _has_nothing(text: str, terms: _Terms) -> bool:
     """Whether a look at the whole text, its links too, is enough to say that no term is in it. Most
     texts end here, and every post that lands comes by."""
+    if terms.finder.find_matches_as_indexes(text.casefold()):
+        return False
+    # without letters that fold into others and without _, a tag's compact form stands in the text
+    if "#" not in text or (text.isascii() and "_" not in text):
+        return True
     at = text.find("://")
-    while at >= 0:  # a word that ends in a link would be another one without it
+    while at >= 0:  # a tag that ends in a link would be another one without it
         if text[text.rfind(" ", 0, at) + 1 : at] not in ("https", "http"):
             return False
         at = text.find("://", at + 3)
-    folded = text.casefold()
-    if "www." in folded or _may_say(folded, terms):
-        return False
-    return "#" not in text or not any(map(_is_heard, _TAG.findall(text)))
+    return "www." not in text.casefold() and not any(map(_is_heard, _TAG.findall(text)))
 
 
 @lru_cache(maxsize=4096)  # the same few tags come again and again
 def _is_heard(tag: str) -> bool:
     """Whether a hashtag begins or ends with a term."""
     return _may_hold(_compact(tag), _terms())
-
-
-def _may_say(folded: str, terms: _Terms) -> bool:
-    """Whether a term can stand in a text: a word that one begins with, and then all of it."""
-    if folded.isascii():
-        said: list[bytes] | list[str] = folded.encode().translate(_BLANKS).split()
-    else:
-        said = _WORD.findall(folded)
-    for word in terms.first.intersection(said):
-        if any(term in folded for term in terms.starting[word]):
-            return True
-    return False
 
 
 def _tags(bare: str) -> Iterator[str]:
@@ -173,11 +159,6 @@ def _terms() -> _Terms:
     compact: dict[str, set[str]] = defaultdict(set)
     for term, of in kinds.items():
         compact[_compact(term)] |= of
-    starting: dict[str | bytes, set[str]] = defaultdict(set)
-    for term in kinds:
-        first = _WORD.findall(term)[0]
-        starting[first].add(term)
-        starting[first.encode()].add(term)
     heads: dict[str, set[str]] = defaultdict(set)
     tails: dict[str, set[str]] = defaultdict(set)
     for term in compact:
@@ -185,8 +166,7 @@ def _terms() -> _Terms:
             heads[term[:3]].add(term)
             tails[term[-3:]].add(term)
     return _Terms(
-        {word: frozenset(of) for word, of in starting.items()},
-        frozenset(starting),
+        AhoCorasick(sorted(kinds.keys() | compact.keys()), implementation=Implementation.DFA),
         {letters: tuple(of) for letters, of in heads.items()},
         {letters: tuple(of) for letters, of in tails.items()},
         pattern,
