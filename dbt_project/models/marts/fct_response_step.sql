@@ -1,6 +1,10 @@
 {%- set keys = ['group_id', 'organisation_id', 'platform', 'period_kind', 'period_start', 'clock'] %}
 -- A month of one body has too few questions for a curve: bodies have quarters only.
-with bins as (
+with shown as (
+    {{ shown_groups('M26') }}
+),
+
+bins as (
     select
         periods.organisation_id,
         periods.platform,
@@ -60,7 +64,7 @@ summed as (
     inner join {{ ref('dim_group_member') }} as members
         on bins.organisation_id = members.organisation_id and bins.last_on = members.as_of_on
     -- a curve tells as much as the response rate: it is shown where that is
-    inner join ({{ shown_groups('M26') }}) as shown
+    inner join shown
         on
             members.group_id = shown.group_id
             and bins.platform = shown.platform

@@ -1,5 +1,9 @@
 -- A group in which too few organisations had a closed question has no row.
-with organisations as (
+with shown as (
+    {{ shown_groups('M26') }}
+),
+
+organisations as (
     select
         dim_organisation.organisation_id,
         dim_organisation.size_group_id,
@@ -47,7 +51,7 @@ counted as (
             organisations.organisation_id = members.organisation_id
             and organisations.as_of_on = members.as_of_on
     -- bands tell as much as the response rate: they are shown where it is
-    inner join ({{ shown_groups('M26') }}) as shown
+    inner join shown
         on
             members.group_id = shown.group_id
             and organisations.platform = shown.platform
