@@ -28,7 +28,13 @@ class Built:
     warnings: tuple[str, ...]
 
 
-def build(access: Access, layer: str | None = None, *, full_refresh: bool = False) -> Built:
+def build(
+    access: Access,
+    layer: str | None = None,
+    *,
+    without: Sequence[str] = (),
+    full_refresh: bool = False,
+) -> Built:
     """`dbt build` of one layer (with the seeds in `staging`), or of everything: models and data
     tests. Unit tests say nothing of today's rows: `check_logic` runs them."""
     arguments = ["build", "--exclude-resource-type", "unit_test"]
@@ -36,9 +42,16 @@ def build(access: Access, layer: str | None = None, *, full_refresh: bool = Fals
         arguments += ["--select", "resource_type:seed", "path:models/staging"]
     elif layer:
         arguments += ["--select", f"path:models/{layer}"]
+    if without:
+        arguments += ["--exclude", *without]
     if full_refresh:
         arguments.append("--full-refresh")
     return run(access, arguments)
+
+
+def build_only(access: Access, models: Sequence[str]) -> Built:
+    """`dbt build` of these models, with their data tests."""
+    return run(access, ["build", "--exclude-resource-type", "unit_test", "--select", *models])
 
 
 def check_logic(access: Access) -> Built:

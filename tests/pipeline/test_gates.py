@@ -19,7 +19,15 @@ from klankbord.platforms.base import discover
 from klankbord.sandbox import archive
 from klankbord.sandbox.truth import Truth
 from tests.pipeline import days
-from tests.pipeline.bad_rows import GROUPS, ORGANISATIONS, SURVEYS, raw_rows, reporting_rows
+from tests.pipeline.bad_rows import (
+    COMPONENTS,
+    GROUPS,
+    INDEXES,
+    ORGANISATIONS,
+    SURVEYS,
+    raw_rows,
+    reporting_rows,
+)
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, endings, place
 from tests.pipeline.house import NOW, House, open_house
@@ -88,7 +96,8 @@ def test_every_rule_of_gate_2_sees_its_bad_rows_and_no_others(house):
     rows = reporting_rows(house)
     assert rows.keys() == {rule.name for rule in gates.rules("reporting")}
     statements = [statement for bad in rows.values() for _, statement in bad]
-    with spoiled(house, {ORGANISATIONS, GROUPS, SURVEYS}, statements):
+    tables = {ORGANISATIONS, GROUPS, SURVEYS, INDEXES, COMPONENTS}
+    with spoiled(house, tables, statements):
         found = refused(house.access, "reporting")
     assert found == {rule: {subject for subject, _ in bad} - {""} for rule, bad in rows.items()}
     # of the census now, so that it would speak against each survey too
