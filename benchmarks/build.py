@@ -52,7 +52,12 @@ def house(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
     values = {"KLANKBORD_HOME": str(folder), "KLANKBORD_POSTGRES_PORT": str(free_port())}
     with (
-        environment(**values, KLANKBORD_NOW=NOW.isoformat(), KLANKBORD_SANDBOX="1"),
+        environment(
+            **values,
+            KLANKBORD_NOW=NOW.isoformat(),
+            KLANKBORD_SANDBOX="1",
+            KLANKBORD_SETTLED_STANDS="1",
+        ),
         database.running() as access,
     ):
         database.prepare(access)

@@ -67,6 +67,8 @@ def look(access: Access) -> date:
             for key in sorted(now)
             if before.get(key) != now[key]
         ]
+        if not settings.settled_stands():
+            reasons.append("KLANKBORD_SETTLED_STANDS is not 1")
         if reasons:
             return _open(cursor, EVERYTHING, sorted(set(reasons)))
         cursor.execute(asked.NEW_EXTRACTIONS, {"days": RUNNING_DAYS, "known": REMEMBERED_DAYS})

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- In which groups a changed figure is now, and in which it was a year before. Merged bodies were in the
 -- group in which they are now: their parts are told as if they had been one.
 with sides as (

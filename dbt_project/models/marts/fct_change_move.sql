@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- How many of the bodies of a group that can be compared with the year before rose, and how many fell.
 select
     members.group_id,
