@@ -4,6 +4,7 @@
 -- Where a figure stands among those of its size class, by rank alone: how many lie behind it in the
 -- metric's own direction, and how many are equal to it (itself among them). All figures of a metric
 -- need the same access (its tier), whatever else is known of an account: peers are of one tier.
+-- Compared to nine decimals: the last digits of a mean are those of the order of adding.
 with placed as (
     select
         figures.organisation_id,
@@ -12,10 +13,14 @@ with placed as (
         figures.value,
         rank() over (
             partition by organisations.size_group_id, {{ figure }}
-            order by case metrics.direction when 'lower' then -figures.value else figures.value end
+            order by
+                case metrics.direction
+                    when 'lower' then -round(figures.value::numeric, 9)
+                    else round(figures.value::numeric, 9)
+                end
         ) - 1 as n_behind,
         count(*) over (
-            partition by organisations.size_group_id, {{ figure }}, figures.value
+            partition by organisations.size_group_id, {{ figure }}, round(figures.value::numeric, 9)
         ) as n_equal,
         count(*) over (partition by organisations.size_group_id, {{ figure }}) as n
     from {{ ref('fct_member_figure') }} as figures

@@ -35,7 +35,9 @@ class Standing:
 
 
 def percentile(own: float, values: Sequence[float], direction: str) -> Fraction:
-    """The share of `values` (own among them) behind `own`, ties by half, in %."""
+    """The share of `values` (own among them) behind `own`, ties by half, in %; figures that differ
+    after the ninth decimal only are equal."""
+    own, values = round(own, 9), [round(v, 9) for v in values]
     behind = sum(v > own if direction == "lower" else v < own for v in values)
     return Fraction(100) * (behind + Fraction(values.count(own), 2)) / len(values)
 
