@@ -1,11 +1,13 @@
 """Names of figures, and the arithmetic that checks them."""
 
 import statistics
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klankbord.cli.main import main
 from klankbord.explain import ExplainError, FigureId, arithmetic, parse
 
 
@@ -36,6 +38,14 @@ def test_any_other_text_is_refused_with_an_example(text: str) -> None:
         assert "write it as M26:x:be-municipality/size-under_20k:2026-Q3" in str(error)
     else:
         assert parse(str(found)) == found
+
+
+def test_the_example_reaches_the_reader_as_it_is_written(monkeypatch, capsys) -> None:
+    """`:x:` is a platform, and rich would make a picture of it."""
+    monkeypatch.setattr(sys, "argv", ["klankbord", "explain", "foo"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "write it as M26:x:be-municipality/size-under_20k:2026-Q3" in capsys.readouterr().err
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2))

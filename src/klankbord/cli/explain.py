@@ -14,8 +14,8 @@ def explain(
     figure: Annotated[
         str,
         typer.Argument(
-            help="M26:x:be-municipality/size-under_20k:2026-Q3, or with an edition before it:"
-            " 2026-Q3.1/M05:facebook:be-municipality-44021:2026-09; an index:"
+            help="M26:facebook:be-municipality/size-under_20k:2026-Q3, or with an edition"
+            " before it: 2026-Q3.1/M05:facebook:be-municipality-44021:2026-09; an index:"
             " M46:all:be-municipality-44021:2026-Q3"
         ),
     ],

@@ -21,7 +21,8 @@ dashboards_app = typer.Typer(no_args_is_help=True, help="The dashboards as code.
 app.add_typer(register_app, name="register")
 app.add_typer(dashboards_app, name="dashboards")
 #: a pipe has no width of its own; tables are made to be read
-console = Console(width=None if sys.stdout.isatty() else 160)
+# emoji: `:x:` in the id of a figure is a platform, not a picture
+console = Console(width=None if sys.stdout.isatty() else 160, emoji=False)
 
 
 def main() -> None:
@@ -29,7 +30,9 @@ def main() -> None:
     try:
         app()
     except KlankbordError as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        Console(stderr=True, soft_wrap=True, emoji=False).print(
+            str(error), markup=False, highlight=False
+        )
         sys.exit(1)
 
 
