@@ -63,6 +63,11 @@ def test_only_so_many_hashtags_are_kept():
 @example(["brandhttps://x.be"], "")
 @example(["brandwww.x.be"], "")
 @example(["#", "brand"], "")
+@example(["#aan_rijding"], "")  # compact, a tag has no _
+@example(["#aanr\u0130jding"], "")  # nor the dot that this letter leaves behind
+@example(["#aalstaan_rijdingwww.x.be"], "")  # a link takes away the tag's end
+@example(["#aalstaan_rijdinghttps://x.be"], "")
+@example(["\u017ftorm"], "")  # folded, a long s is an s
 def test_the_first_look_misses_no_incident(parts, glue):
     text = glue.join(parts)
     with (

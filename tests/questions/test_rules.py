@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from klankbord import questions
@@ -19,7 +19,24 @@ WORDS = sorted(
     | {word for d in DATA.values() for p in d["requests"] + d["tails"] for word in p.split()}
     | {"kan", "weet", "iemand", "savez-vous", "qu'est-ce", "könnt", "WEISS", "où", "bonjour", "dag"}
 )
-JOINED = st.sampled_from([" ", "  ", ", ", ". ", "! ", "\n", "? ", "-", "'", "’", "\u00a0", " 😀 "])
+BLANKS = [" ", "  ", "\n", "\u00a0", "\t", "\v", "\x1f", "\u2028"]
+MARKED = [
+    ", ",
+    ". ",
+    "! ",
+    "? ",
+    "; ",
+    " (",
+    " * ",
+    " & ",
+    " ¿",
+    " • ",
+    " / ",
+    " 😀 ",
+    " @x ",
+    " #y ",
+]
+JOINED = st.sampled_from([*BLANKS, *MARKED, *",.:)/~-'’"])
 WILD = st.one_of(
     st.text(max_size=200),
     st.lists(st.tuples(st.sampled_from(WORDS), JOINED), max_size=12).map(
@@ -77,6 +94,8 @@ WILD = st.one_of(
         ("Zie dorp.be wanneer komt het", False, "statement"),
         ("wanneer is dorp.be er weer?", True, "mark"),
         ("is het op dorp.be te vinden", True, "weak"),
+        (", zijn er nog", True, "openings"),
+        (", de zijn er nog", False, "statement"),
         ("", False, "statement"),
     ],
 )
@@ -126,6 +145,14 @@ def test_verdicts_are_those_of_each_set(text: str) -> None:
 
 @given(WILD)
 @settings(max_examples=600)
+@example("zijn,er")
+@example("zijn\rer")
+@example("zijn\u2028er")
+@example("* zijn er")
+@example(", zijn er")
+@example("goeiemorgen / wann / sind sie")
+@example("dag dorp.be zijn er")
+@example(" ".join(["maar"] * 20) + " zijn er")
 def test_the_gate_keeps_no_question_out(text: str) -> None:
     assert gate.may_ask(text) or not q2.reason(text)[0]
 
@@ -142,6 +169,8 @@ def test_capital_letters_do_not_matter(text: str) -> None:
 
 @given(WILD, st.sampled_from([" ", "\n", "\t ", "\u00a0", "\r\n\n"]))
 @settings(max_examples=300)
+@example("zijn,er", " ")
+@example(":wanneer is dat", "\n")
 def test_white_space_mentions_and_links_around_a_text_do_not_matter(text: str, gap: str) -> None:
     verdict = questions.is_question(text)
     assert questions.is_question(gap + text + gap) is verdict

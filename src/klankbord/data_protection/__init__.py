@@ -1,6 +1,6 @@
 """docs/data-protection.md, made from the connectors' allow-lists and the purposes given here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +14,17 @@ from klankbord.platforms.base import FieldRules, discover
 __all__ = ["KLANKBORD_FIELDS", "PAGE", "faults", "group_of", "is_listed", "page", "unnamed"]
 
 PAGE = settings.PROJECT_ROOT / "docs" / "data-protection.md"
-#: what privacy and retention add to each payload
-KLANKBORD_FIELDS = frozenset(
-    f"klankbord.{name}"
-    for name in (
-        *("author", "is_own", "is_question", "text_length", "hashtags", "rules_version"),
-        "questions",
-        *("incident", "stripped"),
-    )
-)
+#: what privacy and retention add to each payload, and to those of one side only: an organisation's
+#: own items have no verdict on questions, a citizen's name no incident
+_OF_BOTH = ("author", "is_own", "text_length", "hashtags", "stripped")
+_OF_ONE: Mapping[Whose, tuple[str, ...]] = {
+    "own": ("incident",),
+    "citizen": ("is_question", "questions", "rules_version"),
+}
+KLANKBORD_FIELDS: Mapping[Whose, frozenset[str]] = {
+    whose: frozenset(f"klankbord.{name}" for name in (*_OF_BOTH, *names))
+    for whose, names in _OF_ONE.items()
+}
 _HEADER = "| what | why | how long | fields |\n|---|---|---|---|"
 _TABLE_HEADER = (
     "| tables | what | why | who is behind it at most | how long | columns |\n"
@@ -51,7 +53,7 @@ def faults() -> list[str]:
     return [
         missing(platform, stream, path)
         for platform, stream, rules in _streams()
-        for path in sorted(rules.own | rules.citizen | KLANKBORD_FIELDS)
+        for path in sorted((rules.own | rules.citizen).union(*KLANKBORD_FIELDS.values()))
         if purpose_of(platform, stream, path) is None
     ]
 
@@ -59,7 +61,7 @@ def faults() -> list[str]:
 def is_listed(platform: str, stream: str, path: str, whose: Whose) -> bool:
     """Whether a path of a stored payload is on the list: named itself, or below a named object."""
     rules = discover()[platform].fields[stream]  # type: ignore[index]
-    allowed = KLANKBORD_FIELDS | (rules.own if whose == "own" else rules.citizen)
+    allowed = KLANKBORD_FIELDS[whose] | (rules.own if whose == "own" else rules.citizen)
     if whose == "citizen" and path in rules.text:
         return False
     # a value of a list stands under `a[]`, and the list itself may be what is named
@@ -94,7 +96,7 @@ def _fields(whose: Whose) -> Iterator[str]:
             for path in sorted(paths):
                 if purpose := purpose_of(platform, stream, path):
                     used.setdefault(purpose, {}).setdefault(platform, {})[path] = None
-    for path in sorted(KLANKBORD_FIELDS):
+    for path in sorted(KLANKBORD_FIELDS[whose]):
         if purpose := purpose_of("*", "messages", path):
             used.setdefault(purpose, {}).setdefault("every platform", {})[path] = None
     for purpose, platforms in sorted(used.items(), key=lambda pair: pair[0].what):

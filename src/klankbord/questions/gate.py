@@ -6,6 +6,7 @@ for in both cases.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from klankbord.questions import q2
@@ -13,9 +14,14 @@ from klankbord.questions import q2
 _NONE: frozenset[bytes] = frozenset()
 #: ASCII, and of the rest the letters of Western Europe
 _COMMON = bytes([*range(0x80), *range(0x80, 0xC0), 0xC3, 0xC5])
-_SPACES, _ENDS = b"-'`", b'.!;:,()[]/|\\"<>{}~=\n\r\f\v'
+#: what str.split takes for blank, and what `patterns.spaced` makes blank
+_SPACES = b"-'`\t\r\f\v\x1c\x1d\x1e\x1f"
+_ENDS = b'.!;:,()[]/|\\"<>{}~=\n'
 _OTHER_SCRIPTS = tuple(mark.encode() for mark in q2.MARKS if not mark.isascii())
-_JOINTS = re.compile("|".join("\u00a0\u2007\u2009\u202f’‘´ʼ‐‑–—").encode())
+_BLANKS = (
+    "".join(map(chr, range(0x2000, 0x200B))) + "\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
+)
+_JOINTS = re.compile("|".join(_BLANKS + "’‘´ʼ‐‑–—").encode())
 #: punctuation and pictures of two, three and four bytes
 _PICTURES = re.compile(rb"\xc2[\x80-\xbf]|[\xe2\xef][\x80-\xbf]{2}|\xf0[\x80-\xbf]{3}")
 _URL = re.compile(rb"https?://\S+|www\.\S+")
@@ -50,8 +56,8 @@ def _all_spelled(words: frozenset[str]) -> frozenset[bytes]:
 
 class _Looks(NamedTuple):
     """firsts: first word of a clause -> the second words with which it may ask (None: any, or
-    none). before: what may stand before an opening. keys: words of which every request holds one,
-    and links without a scheme. lasts: last words of the tails."""
+    none). before: what may stand before an opening in its clause. keys: words of which every
+    request holds one, and links without a scheme. lasts: last words of the tails."""
 
     firsts: dict[bytes, frozenset[bytes] | None]
     before: frozenset[bytes]
@@ -70,7 +76,7 @@ def _looks() -> _Looks:
                 firsts[form] = None if is_any else known | _all_spelled(seconds)
     return _Looks(
         firsts,
-        _all_spelled(r.greetings | r.connectors),
+        _all_spelled(r.greetings | r.connectors | q2.LOOSE),
         _all_spelled(r.keys | {"www"}),
         _all_spelled(r.tails.lasts()),
     )
@@ -89,14 +95,10 @@ def _plain(raw: bytes, others: bytes) -> bytes | None:
     return raw
 
 
-def _opens_later(clause: bytes) -> bool:
-    """Whether an opening stands behind a greeting or a connector."""
-    words = clause.split(None, 12)
-    for place, word in enumerate(words[1:12], 1):
-        seconds = _FIRSTS.get(word, _NONE)
-        if seconds is None or (place + 1 < len(words) and words[place + 1] in seconds):
-            return True
-    return False
+def _opens(words: Sequence[bytes], place: int) -> bool:
+    """Whether the word at this place, and the one behind it, may open a question."""
+    seconds = _FIRSTS.get(words[place], _NONE)
+    return seconds is None or (place + 1 < len(words) and words[place + 1] in seconds)
 
 
 def may_ask(text: str) -> bool:
@@ -114,18 +116,15 @@ def may_ask(text: str) -> bool:
         raw = _MENTION.sub(b" ", raw)
     if b"#" in raw:
         raw = _HASHTAG.sub(b" ", raw)
+    has_comma = b"," in raw
     raw = raw.translate(_TABLE)
     words = raw.split()
     if not _KEYS.isdisjoint(words) or (words and words[-1] in _LASTS):
         return True
-    for clause in raw.split(b"\n"):
-        opening = clause.split(None, 2)
-        if opening and opening[0] in _FIRSTS:
-            seconds = _FIRSTS[opening[0]]
-            if seconds is None:
-                return True
-            if len(opening) > 1 and opening[1] in seconds:
-                return True
-        if opening and opening[0] in _BEFORE and _opens_later(clause):
-            return True
-    return False
+    if not any(_opens(words, place) for place in range(len(words))):
+        return False
+    # q2 reads on over a comma, and looks further behind a greeting or a connector
+    if has_comma or not _BEFORE.isdisjoint(words):
+        return True
+    clauses = (clause.split(None, 2) for clause in raw.split(b"\n"))
+    return any(_opens(clause, 0) for clause in clauses if clause)

@@ -36,6 +36,7 @@ _QUOTED = re.compile(
 #: what ends a clause; a full stop, colon or bracket only where a blank follows
 _END = re.compile(f"([{MARKS}!….;:)\n]+)")
 _SOFT = frozenset(".;:)")
+_NOTHING_YET = re.compile(r"\A[\s.;:)]+")
 #: pictures end a clause, unless its mark comes behind them
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]+")
 
@@ -145,7 +146,8 @@ def _unasked(match: re.Match[str]) -> str:
 
 def _clauses(bare: str) -> list[Clause]:
     found: list[Clause] = []
-    pieces = _END.split(spaced(bare))
+    # a soft mark that nothing stands before ends nothing, whatever blank it has
+    pieces = _END.split(_NOTHING_YET.sub("", spaced(bare)))
     before = ""
     for place in range(0, len(pieces), 2):
         text = before + pieces[place]
@@ -180,12 +182,13 @@ def _judge(clause: Clause, after: Clause | None) -> tuple[bool, str]:
 def _start(words: Sequence[str]) -> int:
     """The place of the first word that is no connector, greeting or comma."""
     r, place = rules(), 0
-    while place < len(words) and (words[place] in r.connectors or words[place] in _LOOSE):
+    while place < len(words) and (words[place] in r.connectors or words[place] in LOOSE):
         place += 1
     return place
 
 
-_LOOSE = frozenset({",", "(", "¿", "¡", "•", "*", "&", "+"})
+#: what may stand alone before a clause's first word
+LOOSE = frozenset({",", "(", "¿", "¡", "•", "*", "&", "+"})
 
 
 def _judge_marked(clause: Clause, first: int, after: Clause | None) -> tuple[bool, str]:
@@ -213,6 +216,7 @@ def _judge_unmarked(clause: Clause, first: int, is_last: bool) -> tuple[bool, st
         if any(r.certain.at(words, p) for p, word in enumerate(words, 1) if word == ","):
             return True, "certain"
         words = [word for word in words if word != ","]
+        first = _start(words)
     if not r.keys.isdisjoint(words) and r.requests.anywhere(words):
         return True, "requests"
     if is_loud or not _is_free(clause.words):
