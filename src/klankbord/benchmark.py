@@ -15,8 +15,11 @@ STEPS = (
 )
 
 
-def run(access: Access, step: str) -> dict[str, int]:
-    """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error."""
+def run(access: Access, step: str, *, tested: bool = True) -> dict[str, int]:
+    """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error.
+
+    Not `tested`: dbt's data tests are left out, for who builds many times (gates are not).
+    """
     if step == "publish":
         return swap.publish(access, settings.now())
     if step == STEPS[0]:
@@ -24,16 +27,17 @@ def run(access: Access, step: str) -> dict[str, int]:
     if step.startswith("gate_"):
         return {"rules_held": gates.enforce(access, step.removeprefix("gate_"))}
     if step == "build_intermediate":
-        return _intermediate(access)
-    return warehouse.build(access, step.removeprefix("build_")).statuses
+        return _intermediate(access, tested)
+    return warehouse.build(access, step.removeprefix("build_"), tested=tested).statuses
 
 
-def _intermediate(access: Access) -> dict[str, int]:
+def _intermediate(access: Access, tested: bool) -> dict[str, int]:
     """What is open is known in two looks: what dbt derives first may open more."""
     horizon.look(access)
-    first = warehouse.build_only(access, horizon.FIRST_MODELS).statuses
+    first = warehouse.build_only(access, horizon.FIRST_MODELS, tested=tested).statuses
     horizon.widen(access)
-    rest = warehouse.build(access, "intermediate", without=horizon.FIRST_MODELS).statuses
+    left = horizon.FIRST_MODELS
+    rest = warehouse.build(access, "intermediate", without=left, tested=tested).statuses
     return {status: first.get(status, 0) + rest.get(status, 0) for status in {**first, **rest}}
 
 

@@ -72,15 +72,17 @@ def share_differences(house: House, truth: Truth, figures: Sequence[Figure]) -> 
     }
     lines = []
     seen = set()
+    posted: dict[tuple, list[Figure]] = {}
+    for f in figures:
+        if f.metric_id == "M03":
+            posted.setdefault((f.platform, f.period_kind, f.period_start), []).append(f)
     for platform in sorted({row.platform for row in truth.rows}):
         for kind, first, last in truth.periods(platform):
             classes = size_classes(truth, last)
             posts = {
                 f.organisation_id: (classes[f.organisation_id], f.numerator)
-                for f in figures
-                if (f.metric_id, f.platform, f.period_kind, f.period_start)
-                == ("M03", platform, kind, first)
-                and f.organisation_id in classes
+                for f in posted.get((platform, kind, first), ())
+                if f.organisation_id in classes
             }
             for name, one in shares(posts).items():
                 key = (name, platform, kind, first)

@@ -37,15 +37,16 @@ def metrics() -> dict[str, Metric]:
 
 def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[str]:
     """What the warehouse says otherwise of groups' edges and intervals, and of bodies' places."""
-    known = metrics()
+    figures, known = list(figures), metrics()
     ends = _ends(house)
+    monthly = _monthly(figures)
     expected_groups, expected_bodies = {}, {}
     hidden = _hidden(house)
     for period, on, found in _periods(truth, figures):
         inside = truth_groups.members(truth.register, on)
         size_of = {name: g for g, names in inside.items() if "/size-" in g for name in names}
         for metric_id, of_metric in found.items():
-            counted = dict(_counted(truth, period, metric_id, of_metric, figures))
+            counted = dict(_counted(truth, period, metric_id, of_metric, monthly))
             members = {
                 name: Member(
                     name, f.value if name in counted else None, f.numerator, f.denominator,
@@ -59,15 +60,17 @@ def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[s
             for group_id, of_group in groups.items():
                 said = truth_statistics.of_group(of_group, known[metric_id])
                 expected_groups[group_id, metric_id, *period] = [said[c] for c in STATISTICS]
+            peers = {
+                g: truth_standing.Peers(
+                    of_group, known[metric_id], is_hidden=(g, metric_id, *period) in hidden
+                )
+                for g, of_group in groups.items() if "/size-" in g
+            }  # fmt: skip
             for name, f in of_metric.items():
                 own = (
                     members[name] if name in counted or f.value is None else _with(members[name], f)
                 )
-                group_id = size_of.get(name)
-                stood = truth_standing.standing(
-                    own, groups.get(group_id), known[metric_id],
-                    is_hidden=(group_id, metric_id, *period) in hidden,
-                )  # fmt: skip
+                stood = truth_standing.standing(own, peers.get(size_of.get(name)), known[metric_id])
                 expected_bodies[name, metric_id, *period] = [getattr(stood, c) for c in STOOD]
     return [
         *_compare(house, "marts.fct_group_statistic", "group_id", STATISTICS, expected_groups),
@@ -92,20 +95,25 @@ def _periods(
             yield (platform, kind, first), last, found[platform, kind, first]
 
 
+def _monthly(figures: Iterable[Figure]) -> dict[tuple[str, str, date], set[str]]:
+    """(platform, metric, month) -> who has a figure."""
+    found: dict = defaultdict(set)
+    for f in figures:
+        if f.period_kind == "month" and f.value is not None:
+            found[f.platform, f.metric_id, f.period_start].add(f.organisation_id)
+    return found
+
+
 def _counted(
-    truth: Truth, period: Period, metric_id: str, of_metric: dict, figures: Iterable[Figure]
+    truth: Truth, period: Period, metric_id: str, of_metric: dict, monthly: dict
 ) -> Iterator[tuple[str, Figure]]:
     """Of a stock's quarter only who has the figure in its last month."""
     platform, kind, first = period
     is_late = kind == "quarter" and metric_id in truth_groups.STOCKS
-    month = {}
+    month: set[str] = set()
     if is_late:
         last = next(end for k, f, end in truth.periods(platform) if (k, f) == (kind, first))
-        month = {
-            f.organisation_id for f in figures
-            if (f.platform, f.metric_id, f.period_kind) == (platform, metric_id, "month")
-            and f.period_start == last.replace(day=1) and f.value is not None
-        }  # fmt: skip
+        month = monthly[platform, metric_id, last.replace(day=1)]
     for name, f in of_metric.items():
         if f.value is not None and (not is_late or name in month):
             yield name, f

@@ -231,14 +231,12 @@ def _all_metrics() -> dict[str, tuple[str, Metric]]:
 
 def expected_standings(found: Sequence[Group]) -> dict[tuple[str, str], standing.Standing]:
     """(body, metric) -> where it stands."""
-    return {
-        (m.name, name): standing.standing(
-            m,
-            g.counted(name) if g.is_class else None,
-            metric,
-            is_hidden=g.is_hidden,
-        )
-        for g in found
-        for name, metric in METRICS.items()
-        for m in g.members[name]
-    }
+    expected = {}
+    for g in found:
+        for name, metric in METRICS.items():
+            peers = None
+            if g.is_class:
+                peers = standing.Peers(g.counted(name), metric, is_hidden=g.is_hidden)
+            for m in g.members[name]:
+                expected[m.name, name] = standing.standing(m, peers, metric)
+    return expected

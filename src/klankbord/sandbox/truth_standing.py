@@ -4,9 +4,11 @@ plain Python by the definitions of docs/design.md ("Statistics"). Nothing here i
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from klankbord.sandbox.truth_statistics import (
     QUARTILES,
@@ -34,12 +36,34 @@ class Standing:
     comparison_reason: str | None = None
 
 
-def percentile(own: float, values: Sequence[float], direction: str) -> Fraction:
-    """The share of `values` (own among them) behind `own`, ties by half, in %; figures that differ
-    after the ninth decimal only are equal."""
-    own, values = round(own, 9), [round(v, 9) for v in values]
-    behind = sum(v > own if direction == "lower" else v < own for v in values)
-    return Fraction(100) * (behind + Fraction(values.count(own), 2)) / len(values)
+class Peers:
+    """The members of a body's size class (itself among them) and what is seen of them: made once
+    for all of them, who may be a thousand."""
+
+    def __init__(
+        self, members: Sequence[Member], metric: Metric, *, is_hidden: bool = False
+    ) -> None:
+        self.metric = metric
+        self.known = [m for m in members if m.value is not None]
+        self.names = frozenset(m.name for m in self.known)
+        self.told = told(of_group(members, metric), metric, is_hidden=is_hidden)
+
+    @cached_property
+    def ordered(self) -> list[float]:
+        """Their figures; those that differ after the ninth decimal only are equal."""
+        return sorted(round(m.value, 9) for m in self.known)
+
+    @cached_property
+    def overdispersion(self) -> float | None:
+        """Around what they are together."""
+        return overdispersion(self.known, self.told["pooled"])
+
+
+def percentile(own: float, ordered: Sequence[float], direction: str) -> Fraction:
+    """The share of `ordered` (own among them) behind `own`, ties by half, in %."""
+    before, upto = (find(ordered, round(own, 9)) for find in (bisect_left, bisect_right))
+    behind = len(ordered) - upto if direction == "lower" else before
+    return Fraction(100) * (behind + Fraction(upto - before, 2)) / len(ordered)
 
 
 def colour(place: Fraction) -> str:
@@ -77,38 +101,30 @@ def basis(metric: Metric) -> str | None:
     return None if metric.unit == "hours" else "middle_half"
 
 
-def standing(
-    own: Member,
-    members: Sequence[Member] | None,
-    metric: Metric,
-    *,
-    is_hidden: bool = False,
-) -> Standing:
-    """A body among the members of its size class (itself among them); None: it has no class."""
+def standing(own: Member, peers: Peers | None, metric: Metric) -> Standing:
+    """A body among its peers; None: it has no size class."""
     if own.value is None:
         return Standing(comparison_reason="no_figure")
-    if members is None:
+    if peers is None:
         return Standing(comparison_reason="no_group")
-    known = [m for m in members if m.value is not None]
-    if own not in known:
+    if own.name not in peers.names:
         return Standing(comparison_reason="not_in_group")
-    group = told(of_group(members, metric), metric, is_hidden=is_hidden)
+    group = peers.told
     if group["value"] is None:
         return Standing(comparison_reason="suppressed")
-    place = percentile(own.value, [m.value for m in known], metric.direction)
+    place = percentile(own.value, peers.ordered, metric.direction)
     found = {"percentile": float(place), "colour_class": colour(place)}
     if group["q1"] is not None and group["q3"] > group["q1"]:
         width = group["q3"] - group["q1"]
         found["distance_to_median"] = (own.value - group["median"]) / width
-    return Standing(**found, **_compared(own, known, group, metric))
+    return Standing(**found, **_compared(own, peers, metric))
 
 
-def _compared(own: Member, known: list[Member], group: Mapping, metric: Metric) -> dict:
-    by, said = basis(metric), {}
-    if by == "funnel" and len(known) >= QUARTILES and group["pooled"] is not None:
-        phi = overdispersion(known, group["pooled"])
-        low, high = limits(group["pooled"], phi, own.denominator)
-        said = {"funnel_lower": low, "funnel_upper": high, "overdispersion": phi}
+def _compared(own: Member, peers: Peers, metric: Metric) -> dict:
+    by, said, group = basis(metric), {}, peers.told
+    if by == "funnel" and len(peers.known) >= QUARTILES and group["pooled"] is not None:
+        low, high = limits(group["pooled"], peers.overdispersion, own.denominator)
+        said = {"funnel_lower": low, "funnel_upper": high, "overdispersion": peers.overdispersion}
         span, mine = (low, high), (own.value, own.value)
     elif by == "interval":
         span, mine = (group["lower"], group["upper"]), (own.lower, own.upper)
