@@ -18,8 +18,16 @@ from psycopg2 import sql
 
 from klankbord import database, settings
 from klankbord.database import service
-from klankbord.database.cluster import ADMIN
+from klankbord.database.cluster import ADMIN, SERVER_SETTINGS
 
+#: nobody keeps these data beyond a test, and no test takes the power away: PostgreSQL need not wait
+#: for the disk (processes that are killed lose nothing by it), nor log tables that are made anew
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -82,6 +90,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def postgres(home: Path) -> Iterator[database.Access]:
     """The embedded PostgreSQL on a free port, with roles, databases and schemas made."""
     os.environ["KLANKBORD_POSTGRES_PORT"] = str(free_port())
+    SERVER_SETTINGS.update(FORGETFUL)
     with database.running() as access:
         assert access.admin == ADMIN
         database.prepare(access)

@@ -25,11 +25,6 @@ BARE = {
     "int_territory": "territory_on date, as_of_on date, organisation_id text, territory_id text,"
     " map_bodies integer",
 }
-MODELS = (
-    "marts.fct_definition_break", "marts.fct_year_ago", "marts.fct_change",
-    "marts.fct_change_scenario", "marts.fct_group_change", "reporting.rpt_change",
-    "reporting.rpt_group_change",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="package")

@@ -152,6 +152,8 @@ def load(desk, world: World) -> None:
         "marts.fct_definition_break",
         "marts.fct_year_ago",
         "marts.fct_change",
+        "marts.fct_change_member",
+        "marts.fct_change_move",
         "marts.fct_change_scenario",
         "marts.fct_group_change",
     )
