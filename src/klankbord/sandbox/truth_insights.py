@@ -7,12 +7,13 @@ scan first found it seven days old; what each platform tells of it is written do
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from klankbord.sandbox import linkedin_objects
 from klankbord.sandbox.insights import FEWEST_FOLLOWERS, PACIFIC, day_end
 from klankbord.sandbox.model import Message, WorldAccount
+from klankbord.settings import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from klankbord.register import AccountRow
@@ -47,6 +48,8 @@ _TOLD = {
     "instagram": ("views", "reach"),
     "x": ("impressions", "link_clicks"),
 }
+#: X tells of posts of the last 29 whole days only
+_TOLD_FOR = {"x": timedelta(days=29)}
 #: how far YouTube's reports are behind
 _REPORT_DELAY = timedelta(days=2)
 
@@ -76,6 +79,9 @@ def told(
         )
         return {"views": views, "interactions": likes + comments}
     if platform == "facebook" and world.followers(account, moment) < FEWEST_FOLLOWERS:
+        return {}
+    midnight = datetime.combine(moment.astimezone(LOCAL_ZONE), time.min, LOCAL_ZONE)
+    if platform in _TOLD_FOR and post.created_at < midnight - _TOLD_FOR[platform]:
         return {}
     found = {name: world.insight(account, post, name, moment) for name in _TOLD[platform]}
     if platform == "facebook" and not found["link_clicks"]:
