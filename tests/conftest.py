@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from psycopg2 import sql
 
 from klankbord import database, settings
@@ -91,6 +92,9 @@ def postgres(home: Path) -> Iterator[database.Access]:
     """The embedded PostgreSQL on a free port, with roles, databases and schemas made."""
     os.environ["KLANKBORD_POSTGRES_PORT"] = str(free_port())
     SERVER_SETTINGS.update(FORGETFUL)
+    # each dbt command looks 19 times for the module that made a flag of its adapter, through the
+    # whole stack and all modules: under pytest two seconds a command
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "tests")
     with database.running() as access:
         assert access.admin == ADMIN
         database.prepare(access)
