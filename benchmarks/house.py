@@ -33,14 +33,18 @@ def environment(**values: str) -> Iterator[None]:
         os.environ.update(saved)
 
 
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def empty_house(**values: str) -> Iterator[database.Access]:
     """The embedded PostgreSQL on a free port with everything prepared; gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="klankbord-benchmark-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    here = {"KLANKBORD_HOME": str(home), "KLANKBORD_POSTGRES_PORT": str(port)}
+    here = {"KLANKBORD_HOME": str(home), "KLANKBORD_POSTGRES_PORT": str(free_port())}
     with environment(**here, KLANKBORD_NOW=NOW.isoformat(), **values):
         try:
             with database.running() as access:

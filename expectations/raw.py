@@ -8,15 +8,23 @@ relations and accepted values, not these.
 from klankbord.gates import Rule
 from klankbord.platforms.base import discover
 
+#: by the index of scans: years of outcomes are not read for the last one
 LATEST = """
 latest as (
-    select platform, max(scan_on) as scan_on from {batch} where status = 'ok' group by platform
+    select known.platform, last.scan_on
+    from (select distinct platform from register.accounts) as known
+    cross join lateral (
+        select scan_on from {batch} as o where o.platform = known.platform and o.status = 'ok'
+        order by scan_on desc limit 1
+    ) as last
 )"""
 
-RECENT = """
+#: the scans that may not have been judged yet
+SINCE = "(select max(scan_on) from {batch}) - 7"
+RECENT = f"""
 recent as (
-    select distinct platform, scan_on from {batch}
-    where status = 'ok' and scan_on > (select max(scan_on) from {batch}) - 7
+    select distinct platform, scan_on from {{batch}}
+    where status = 'ok' and scan_on > {SINCE}
 )"""
 
 
@@ -35,8 +43,10 @@ def _changes() -> str:
 with {RECENT},
 known as (
     select account_id, platform, followers, scan_on from ({_all("profiles")}) as profiles
+    where scan_on > {SINCE} - 62
     union all
     select account_id, null, followers, observed_on from raw.archive_followers
+    where observed_on > {SINCE} - 62
 ),
 now as (
     select *, last_value(followers) over before as previous_followers,
@@ -71,7 +81,8 @@ def rules() -> list[Rule]:
             " scan_on, coalesce(followers::text, 'absent') || ' followers' as detail"
             " from profiles inner join recent using (platform, scan_on)"
             " inner join staging.platforms as known using (platform)"
-            " where known.has_followers and (followers is null or followers < 0)",
+            f" where scan_on > {SINCE} and known.has_followers"
+            " and (followers is null or followers < 0)",
         ),
         Rule(
             "followers_did_not_collapse",
@@ -99,7 +110,7 @@ def rules() -> list[Rule]:
             " from raw.outcomes as o where o.account_id = now.account_id"
             " and o.stream = now.stream and o.status = 'ok' and o.scan_on < now.scan_on"
             " and 2 * o.missing_count <= o.known_count) as previous"
-            " where now.status = 'ok' and now.known_count >= 10"
+            f" where now.scan_on > {SINCE} and now.status = 'ok' and now.known_count >= 10"
             " and 2 * now.missing_count > now.known_count"
             f" and {_unconfirmed('items_did_not_collapse', 'previous.scan_on')}",
         ),
@@ -110,7 +121,8 @@ def rules() -> list[Rule]:
             f"with {RECENT}, posts as ({_all('posts')}) select account_id as subject, scan_on,"
             " post_id || ' of ' || coalesce(created_at::text, 'no moment') as detail"
             " from posts inner join recent using (platform, scan_on)"
-            " where created_at is null or created_at > observed_at + interval '1 day'",
+            f" where scan_on > {SINCE}"
+            " and (created_at is null or created_at > observed_at + interval '1 day')",
         ),
         Rule(
             "accounts_are_registered",
@@ -118,8 +130,9 @@ def rules() -> list[Rule]:
             "raw.outcomes",
             f"with {RECENT} select distinct o.account_id as subject, o.scan_on,"
             " 'not in the register' as detail from {batch} as o"
-            " inner join recent using (platform, scan_on) where not exists (select 1"
-            " from register.accounts as a where a.account_id = o.account_id)",
+            f" inner join recent using (platform, scan_on) where o.scan_on > {SINCE}"
+            " and not exists (select 1 from register.accounts as a"
+            " where a.account_id = o.account_id)",
         ),
         Rule(
             "citizens_stay_nobody",
@@ -127,8 +140,11 @@ def rules() -> list[Rule]:
             "raw.outcomes",
             " union all ".join(
                 "select account_id as subject, scan_on, item_id || ' carries text' as detail"
-                f" from raw.{name}_messages inner join (select distinct scan_on from {{batch}})"
-                " as scans using (scan_on) where payload #>> '{{klankbord,is_own}}' = 'false'"
+                # what landed in the last week, whatever day it is about
+                f" from raw.{name}_messages where scan_on in (select scan_on from raw.extractions"
+                " where started_at > (select max(started_at) from raw.extractions)"
+                " - interval '7 days' union select distinct scan_on from {batch}"
+                f" where scan_on > {SINCE}) and payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
                 # keyvalue() of a number is an error, and @? takes an error for a no
                 ' and payload @? \'$.** ? (@.type() == "object").keyvalue()'
                 ' ? (@.key == "text" || @.key == "message"'

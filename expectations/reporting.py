@@ -8,6 +8,7 @@ from klankbord.gates import Rule
 
 ORGANISATIONS = "reporting.rpt_organisation_metric"
 GROUPS = "reporting.rpt_group_metric"
+INDEXES = "reporting.rpt_index"
 
 #: vendors wait for an answer without our window of a week; nothing is followed over 400 days
 MOST = "case when unit = 'hours' and definition_id <> 'klankbord' then 9600 else units.most end"
@@ -58,7 +59,8 @@ def rules() -> list[Rule]:
             "group_id",
             "small_groups_are_suppressed",
             "No statistic of a hidden count, or of fewer than five, leaves the house (contract 12)",
-            "(n is null or n < 5) and coalesce(value, mean, median, q1, q3, pooled) is not null",
+            "(n is null or n < 5) and coalesce(value, lower, upper, mean, weighted_mean, median,"
+            " p10, q1, q3, p90, pooled) is not null",
         ),
         Rule(
             "nobody_is_the_group",
@@ -104,11 +106,14 @@ def rules() -> list[Rule]:
             " from {batch} as now inner join published.rpt_organisation_metric as before"
             " using (organisation_id, platform, metric_id, definition_id, period)"
             # of a month that still runs, gate 1 judges each count and believes what it sees twice
-            " where metric_id = 'M05' and before.status = 'final' and before.numerator >= 50"
+            f" where metric_id = 'M05' and before.{_OPEN}"
+            " and before.status = 'final' and before.numerator >= 50"
             " and (now.value > 3 * before.value or before.value > 3 * now.value)",
             compares=True,
         ),
         *_surveys(),
+        *_statistics(),
+        *_indexes(),
     ]
 
 
@@ -138,6 +143,100 @@ def _surveys() -> list[Rule]:
     ]
 
 
+def _statistics() -> list[Rule]:
+    """What stands beside a figure: its interval, the edges of its group, its place (M41 to M45)."""
+    mine = "case comparison_basis when 'interval' then {} else value end"
+    theirs = "case comparison_basis when 'interval' then {} when 'funnel' then {} else {} end"
+    low = theirs.format("group_lower", "funnel_lower", "group_q1")
+    high = theirs.format("group_upper", "funnel_upper", "group_q3")
+    medians = "select metric_id from marts.dim_metric where group_interval_kind = 'order_statistic'"
+    return [
+        *_both(
+            "intervals_hold_their_figure",
+            "A figure lies within its interval",
+            "lower > value + 1e-9 * abs(value) or upper < value - 1e-9 * abs(value)",
+        ),
+        _where(
+            GROUPS,
+            "group_id",
+            "edges_are_of_more_than_a_few",
+            "p10 and p90 lie outside the quartiles; five lie beyond each, and beyond an interval",
+            "p10 > q1 or q3 > p90 or (n > 40) is not true and num_nonnulls(p10, p90) > 0"
+            f" or (n >= 20) is not true and lower is not null and metric_id in ({medians})",
+        ),
+        _where(
+            GROUPS,
+            "group_id",
+            "no_second_sum_of_owners_figures",
+            "No mean weighted by inhabitants of what only owners see",
+            "weighted_mean is not null and access_tier > 'T2'",
+        ),
+        _where(
+            ORGANISATIONS,
+            "organisation_id",
+            "places_are_possible",
+            "A place is one of a figure in a shown group, and either compared or says why not",
+            "percentile < 0 or percentile > 100 or funnel_lower < 0 or funnel_upper > 1"
+            " or percentile is not null and group_median is null"
+            " or (percentile is null) <> (colour_class = 'grey')"
+            " or (comparison is null) <> (comparison_basis is null)"
+            " or (comparison is null) = (comparison_reason is null)",
+        ),
+        _where(
+            ORGANISATIONS,
+            "organisation_id",
+            "verdicts_follow_from_their_yardstick",
+            "Lower and higher is only what lies wholly beside what it is compared with",
+            f"comparison <> case when {mine.format('upper')} < {low} then 'lower'"
+            f" when {mine.format('lower')} > {high} then 'higher' else 'not_distinguishable' end",
+        ),
+    ]
+
+
+def _indexes() -> list[Rule]:
+    """The benchmark index (M46), computed anew from the rows that would be published."""
+    name = (
+        "organisation_id as subject, period || ' ' || coalesce(value::text, 'no value') as detail"
+    )
+    return [
+        Rule(
+            "indexes_are_possible",
+            "An index lies between 0 and 100 in a group of ten with one, or says why there is none",
+            INDEXES,
+            f"select {name} from {{batch}} where value < 0 or value > 100 or value = 'NaN'"
+            " or (value is null) <> (missing_reason is not null)"
+            " or (value is not null and n < 10)",
+        ),
+        Rule(
+            "bands_hold_the_rank",
+            "The rank of an index among its group's lies within its band, and the band within n",
+            INDEXES,
+            "with told as (select *, rank() over (partition by group_id, period_start"
+            " order by round(value::numeric, 9) desc) as place from {batch}"
+            f" where value is not null) select {name} from told"
+            " where (place between rank_best and rank_worst and rank_best >= 1"
+            " and rank_worst <= n) is not true",
+        ),
+        Rule(
+            "indexes_follow_from_their_components",
+            "The weights of an index's components add up to 1, and their geometric mean is it",
+            INDEXES,
+            "with made as (select organisation_id, period_start, sum(weight) as weight,"
+            " 100 * exp(sum(weight * ln(score / 100))) as value"
+            " from reporting.rpt_index_component where score > 0"
+            " group by organisation_id, period_start)"
+            " select batch.organisation_id as subject, batch.period || ' ' || batch.value"
+            " || ', its components: ' || coalesce(made.value::text, 'none') as detail"
+            " from {batch} as batch left join made using (organisation_id, period_start)"
+            " where batch.value is not null and (abs(made.weight - 1) < 1e-9"
+            " and abs(made.value - batch.value) < 1e-6) is not true",
+        ),
+    ]
+
+
+#: of what is settled the batch has no rows: it stays published (klankbord.horizon)
+_OPEN = "period_start >= coalesce((select open_since from builds.horizon), '-infinity')"
+
 #: who withdrew a consent: what rested on it is missing for a reason that everybody knows
 _WITHDRAWN = (
     "select distinct account.organisation_id, account.platform from raw.outcomes as outcome"
@@ -158,7 +257,7 @@ def _lost() -> str:
         " = (figure.organisation_id, figure.platform, figure.metric_id, figure.period)"
         f" left join ({_WITHDRAWN}) as withdrawn on withdrawn.organisation_id"
         " = figure.organisation_id and withdrawn.platform = figure.platform"
-        " where figure.value is not null and (withdrawn.organisation_id is null"
+        f" where figure.{_OPEN} and figure.value is not null and (withdrawn.organisation_id is null"
         " or kept.missing_reason is distinct from 'refused')"
         " group by 1, 2, 3, 4"
     )
@@ -182,7 +281,7 @@ def _dominated() -> str:
         f"with contributed as (select group_id, {key}, measure, bool_and(is_bounded) as is_bounded,"
         " count(*) as n, sum(amount) as total, max(amount) as largest"
         " from marts.fct_contribution inner join marts.dim_group_member"
-        f" using (organisation_id, as_of_on) group by group_id, {key}, measure)"
+        f" using (organisation_id, as_of_on) where {_OPEN} group by group_id, {key}, measure)"
         " select group_id as subject, platform || ' ' || metric_id || ' ' || period || ' '"
         " || measure || ' of ' || contributed.n as detail from {batch} as shown"
         f" inner join contributed using (group_id, {key}) where shown.value is not null"

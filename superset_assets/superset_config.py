@@ -73,9 +73,12 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": False,
 }
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
-# Our tiles set classes; scripts, handlers and inline styles stay forbidden.
+# Our tiles set classes and draw bars; scripts, handlers and inline styles stay forbidden.
 HTML_SANITIZATION = True
-HTML_SANITIZATION_SCHEMA_EXTENSIONS = {"attributes": {"*": ["className", "role", "ariaLabel"]}}
+HTML_SANITIZATION_SCHEMA_EXTENSIONS = {
+    "tagNames": ["progress"],
+    "attributes": {"*": ["className", "role", "ariaLabel"], "progress": ["value", "max"]},
+}
 
 FEATURE_FLAGS = {"ENABLE_TEMPLATE_PROCESSING": False, "ALERT_REPORTS": False}
 

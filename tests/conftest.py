@@ -14,12 +14,21 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from psycopg2 import sql
 
 from klankbord import database, settings
 from klankbord.database import service
-from klankbord.database.cluster import ADMIN
+from klankbord.database.cluster import ADMIN, SERVER_SETTINGS
 
+#: nobody keeps these data beyond a test, and no test takes the power away: PostgreSQL need not wait
+#: for the disk (processes that are killed lose nothing by it), nor log tables that are made anew
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -82,6 +91,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def postgres(home: Path) -> Iterator[database.Access]:
     """The embedded PostgreSQL on a free port, with roles, databases and schemas made."""
     os.environ["KLANKBORD_POSTGRES_PORT"] = str(free_port())
+    SERVER_SETTINGS.update(FORGETFUL)
+    # each dbt command looks 19 times for the module that made a flag of its adapter, through the
+    # whole stack and all modules: under pytest two seconds a command
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "tests")
     with database.running() as access:
         assert access.admin == ADMIN
         database.prepare(access)

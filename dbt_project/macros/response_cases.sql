@@ -30,5 +30,7 @@
     ) as clocks (clock, hours, followed_hours)
     where
         clocks.followed_hours is not null
+        and {{ open('account', 'periods.period_start', 'periods') }}
+        and {{ open('account', 'questions.created_on', 'questions') }}
         and (clocks.hours is not null or not questions.is_answered_in_time)
 {%- endmacro %}

@@ -1,6 +1,6 @@
 """The build as a list of steps, each safe to run again; the DAG and the command line share it."""
 
-from klankbord import gates, settings, warehouse
+from klankbord import gates, horizon, settings, warehouse
 from klankbord.database import Access
 from klankbord.publish import swap
 
@@ -15,18 +15,33 @@ STEPS = (
 )
 
 
-def run(access: Access, step: str) -> dict[str, int]:
-    """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error."""
+def run(access: Access, step: str, *, tested: bool = True) -> dict[str, int]:
+    """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error.
+
+    Not `tested`: dbt's data tests are left out, for who builds many times (gates are not).
+    """
     if step == "publish":
         return swap.publish(access, settings.now())
     if step == STEPS[0]:
-        _analyse(access)
+        analyse(access)
     if step.startswith("gate_"):
         return {"rules_held": gates.enforce(access, step.removeprefix("gate_"))}
-    return warehouse.build(access, step.removeprefix("build_")).statuses
+    if step == "build_intermediate":
+        return _intermediate(access, tested)
+    return warehouse.build(access, step.removeprefix("build_"), tested=tested).statuses
 
 
-def _analyse(access: Access) -> None:
+def _intermediate(access: Access, tested: bool) -> dict[str, int]:
+    """What is open is known in two looks: what dbt derives first may open more."""
+    horizon.look(access)
+    first = warehouse.build_only(access, horizon.FIRST_MODELS, tested=tested).statuses
+    horizon.widen(access)
+    left = horizon.FIRST_MODELS
+    rest = warehouse.build(access, "intermediate", without=left, tested=tested).statuses
+    return {status: first.get(status, 0) + rest.get(status, 0) for status in {**first, **rest}}
+
+
+def analyse(access: Access) -> None:
     """Statistics for what was filled a minute ago: autovacuum comes later than the build, and
     without them PostgreSQL joined thousands of accounts to their outcomes row by row."""
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:

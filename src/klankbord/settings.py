@@ -35,6 +35,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "KLANKBORD_NOW": ("", "fixed moment (ISO 8601) instead of the clock; the demo sets it"),
     "KLANKBORD_DROP_FOLDER": ("", "folder of export files to load; empty: drop in KLANKBORD_HOME"),
     "KLANKBORD_REGISTER": ("register", "folders of the register, separated by ':'"),
+    "KLANKBORD_SETTLED_STANDS": ("0", "1: a build leaves settled quarters as they are (young)"),
     "KLANKBORD_BUDGETS": ("", "the most that is spent: x=4.00usd/day youtube=9000units/day"),
     "KLANKBORD_RETENTION_AUTHOR_DAYS": ("400", "days until a citizen's message has no author"),
     "KLANKBORD_RETENTION_MESSAGE_DAYS": ("800", "days until a citizen's message has no id"),
@@ -121,6 +122,11 @@ def home() -> Path:
 def is_sandbox() -> bool:
     """Whether the platforms are played by the sandbox."""
     return get("KLANKBORD_SANDBOX") == "1"
+
+
+def settled_stands() -> bool:
+    """Whether a build leaves settled quarters as they are (klankbord.horizon)."""
+    return get("KLANKBORD_SETTLED_STANDS") == "1"
 
 
 def register_folders() -> list[Path]:

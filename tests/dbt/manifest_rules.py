@@ -228,7 +228,7 @@ def _last_argument(text: str) -> str:
 def _ctes_of_accounts(text: str, distributed: set[str]) -> set[str]:
     """The common table expressions that read a distributed table, directly or through another."""
     found: set[str] = set()
-    for name, body in re.findall(r"(\w+) as \((.*?)\n\)", text, re.S):
+    for name, body in re.findall(r"(\w+) as (?:not materialized )?\((.*?)\n\)", text, re.S):
         reads = set(re.findall(r"ref\('(\w+)'\)", body)) & distributed
         if reads or any(re.search(rf"\b(?:from|join) {cte}\b", body) for cte in found):
             found.add(name)

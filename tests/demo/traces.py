@@ -32,14 +32,17 @@ def search(places: Iterable[tuple[str, str]], traces: set[str]) -> list[str]:
             phrases.setdefault(parts[0], set()).add(parts)
     found = []
     for place, text in places:
-        pieces = [_bare(piece) for piece in _WORD.findall(text.lower())]
-        distinct = set(pieces)
+        pieces = _WORD.findall(text.lower())
+        bare = {piece: _bare(piece) for piece in set(pieces)}
+        distinct = set(bare.values())
         hits = words & distinct
         for piece in distinct:
-            hits |= words.intersection(_PARTS.split(piece))
-        for i, piece in enumerate(pieces):
-            for phrase in phrases.get(piece, ()):
-                if tuple(pieces[i : i + len(phrase)]) == phrase:
+            if _PARTS.search(piece):
+                hits |= words.intersection(_PARTS.split(piece))
+        starts = {piece for piece, word in bare.items() if word in phrases}
+        for i in (i for i, piece in enumerate(pieces) if piece in starts):
+            for phrase in phrases[bare[pieces[i]]]:
+                if tuple(bare[piece] for piece in pieces[i : i + len(phrase)]) == phrase:
                     hits.add(" ".join(phrase))
         if hits:
             found.append(f"{place}: {sorted(hits)[:3]}")

@@ -29,13 +29,13 @@ from klankbord.sandbox.truth import Truth
 from tests.pipeline.house import NOW, House, bodies, open_house
 from tests.pipeline.test_known_answers import differences
 
-#: seed -> accounts: the first one is the promise, the others are small and many
+#: seed -> accounts: the first one is the promise, the other is small
 ACCOUNTS = int(os.environ.get("KLANKBORD_FIRE_ACCOUNTS", "500"))
 FEWER = 60
 SEEDS = (
     {int(seed): ACCOUNTS for seed in os.environ["KLANKBORD_FIRE_SEEDS"].split(",")}
     if "KLANKBORD_FIRE_SEEDS" in os.environ
-    else {1: ACCOUNTS, 2: FEWER, 3: FEWER}
+    else {1: ACCOUNTS, 2: FEWER}
 )
 DAYS = int(os.environ.get("KLANKBORD_FIRE_DAYS", "30"))
 #: what a platform does on a bad day; each is over after a few requests

@@ -4,7 +4,7 @@ makes the row; beside them near misses, which no rule may name.
 Each row has a subject of its own, so that they can be judged together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from klankbord import settings
@@ -13,8 +13,11 @@ from tests.pipeline.house import House
 
 #: a small group's figure as it would stand there
 SHOWN = "value = 1, missing_reason = null, coverage = 1, access_tier = 'T2'"
+#: and a verdict, which follows
+TOLD = "comparison_basis = 'funnel', comparison_reason = null, comparison ="
 ORGANISATIONS, GROUPS = "reporting.rpt_organisation_metric", "reporting.rpt_group_metric"
 SURVEYS = "reporting.rpt_survey_share"
+INDEXES, COMPONENTS = "reporting.rpt_index", "reporting.rpt_index_component"
 
 
 def raw_rows(house: House) -> dict[str, list[tuple[str, str]]]:
@@ -177,6 +180,33 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
     def group(what: str) -> tuple[str, str]:
         return change(GROUPS, "group_id", groups, what)
 
+    def figures_of(table: str, key: str, metric: str) -> Callable[[str], tuple[str, str]]:
+        """As body and group, of a metric whose figures on Facebook no other rule needs."""
+        found = iter(
+            computed(
+                house,
+                f"select distinct {key} from {table} where metric_id = '{metric}' and value is not"
+                " null and platform = 'facebook' and period = '2026-09' order by 1",
+            )
+        )
+
+        def row(what: str) -> tuple[str, str]:
+            subject = next(found)[0]
+            return subject, (
+                f"update {table} set {what} where {key} = '{subject}' and metric_id = '{metric}'"
+                " and platform = 'facebook' and period = '2026-09'"
+            )
+
+        return row
+
+    here = figures_of(ORGANISATIONS, "organisation_id", "M01")
+    shown = figures_of(GROUPS, "group_id", "M01")
+    median = figures_of(GROUPS, "group_id", "M04")
+
+    def of(n: int, what: str) -> tuple[str, str]:
+        """A group that would have so many."""
+        return median(f"n = {n}, n_members = {n}, {what}")
+
     def miss(row: tuple[str, str]) -> tuple[str, str]:
         return "", row[1]
 
@@ -250,6 +280,7 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
             miss(survey("of-five", "M50", "survey", 5)),
             miss(survey("of-four-hidden", "M50", "survey", 4, "null")),
         ],
+        **index_rows(),
         "organisation_values_are_possible": [
             body("value = -0.1"),
             body("value = 'NaN'"),
@@ -279,6 +310,45 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
         "nobody_is_the_group": [dominated, (few[0], "select 'few are under both rules'")],
         "no_few_follow_from_a_total": [remainder],
         "n_is_within_n_members": [group("n_members = n - 1"), miss(group("n_members = n"))],
+        "organisation_intervals_hold_their_figure": [
+            here("lower = value + 0.1, upper = value + 0.2"),
+            here("lower = value - 0.2, upper = value - 0.1"),
+            miss(here("lower = value, upper = null")),
+        ],
+        "group_intervals_hold_their_figure": [
+            shown("lower = value + 1"),
+            shown("upper = value - 1"),
+            miss(shown("upper = value")),
+        ],
+        "edges_are_of_more_than_a_few": [
+            of(50, "p10 = value, q1 = value - 0.1"),
+            of(50, "p90 = value, q3 = value + 0.1"),
+            of(40, "p90 = 1000"),
+            of(19, "lower = value"),
+            miss(of(20, "lower = value")),
+        ],
+        "no_second_sum_of_owners_figures": [shown("weighted_mean = 1, access_tier = 'T3'")],
+        "places_are_possible": [
+            here("percentile = 100.1"),
+            here("percentile = -0.1"),
+            here("group_median = null, percentile = 50, colour_class = 'middle'"),
+            here("colour_class = case when percentile is null then 'low' else 'grey' end"),
+            here("comparison = null, comparison_basis = 'funnel', comparison_reason = 'few_peers'"),
+            here("comparison = null, comparison_basis = null, comparison_reason = null"),
+            here("funnel_lower = -0.1"),
+            miss(
+                here(
+                    "funnel_lower = 0, funnel_upper = 1, comparison = null,"
+                    " comparison_basis = null, comparison_reason = 'few_peers'"
+                )
+            ),
+        ],
+        "verdicts_follow_from_their_yardstick": [
+            here(f"{TOLD} 'lower', funnel_lower = value, funnel_upper = 1"),
+            here(f"{TOLD} 'higher', funnel_lower = 0, funnel_upper = value"),
+            here(f"{TOLD} 'not_distinguishable', funnel_lower = 1, funnel_upper = 1, value = 0.5"),
+            miss(here(f"{TOLD} 'not_distinguishable', funnel_lower = value, funnel_upper = 1")),
+        ],
         "quartiles_are_in_order": [group("q1 = median + 1"), group("q3 = median - 1")],
         "nothing_disappeared": [
             ("mastodon", lose("mastodon", "0.11 * n")),
@@ -289,5 +359,51 @@ def reporting_rows(house: House) -> dict[str, list[tuple[str, str]]]:
             (fell, audience(fell, "2026-08-01", "0.33")),
             ("", audience(tripled, "2026-08-01", "2.99")),
             ("", audience(runs, "2026-09-01", "4")),
+        ],
+    }
+
+
+def index_rows() -> dict[str, list[tuple[str, str]]]:
+    """As raw_rows: indexes of bodies that nobody else knows (tests/index shows them alone)."""
+
+    def index(name: str, value: str = "50", band: str = "1, 3", of: str = "1, 50", n: int = 10,
+              reason: str = "null") -> tuple[str, str]:  # fmt: skip
+        """Of a group of its own, with one component: its weight and its score."""
+        return name, (
+            f"with made as (insert into {COMPONENTS} (organisation_id, period_start, weight, score)"
+            f" values ('{name}', '2026-07-01', {of}))"
+            f" insert into {INDEXES} (organisation_id, group_id, period_start, period, value,"
+            f" rank_best, rank_worst, n, missing_reason) values ('{name}', '{name}', '2026-07-01',"
+            f" '2026-Q3', {value}, {band}, {n}, {reason})"
+        )
+
+    def beside(group: str, row: tuple[str, str]) -> tuple[str, str]:
+        """In the group of another."""
+        return row[0], row[1].replace(f"('{row[0]}', '{row[0]}',", f"('{row[0]}', '{group}',")
+
+    def miss(row: tuple[str, str]) -> tuple[str, str]:
+        return "", row[1]
+
+    return {
+        "indexes_are_possible": [
+            index("over-a-hundred", "100.5", of="1, 100.5"),
+            index("below-nothing", "-0.5", of="1, 0"),
+            index("why-not", "null", "null, null"),
+            index("why-so", reason="'no_account'"),
+            index("of-nine", n=9),
+            miss(index("none", "null", "null, null", "null, null", 3, "'too_few_peers'")),
+        ],
+        "bands_hold_the_rank": [
+            index("first-not-second", band="2, 3"),
+            beside("fine", index("second-not-first", "40", "1, 1", "1, 40")),
+            index("beyond-the-last", band="1, 11"),
+            index("bandless", band="null, null"),
+            miss(beside("fine", index("second", "40", "2, 2", "1, 40"))),
+        ],
+        "indexes_follow_from_their_components": [
+            index("of-other-components", of="1, 51"),
+            index("of-half-a-weight", of="0.5, 25"),
+            ("below-nothing", "select 'nothing has no logarithm'"),
+            miss(index("fine", band="1, 1")),
         ],
     }

@@ -19,7 +19,15 @@ from klankbord.platforms.base import discover
 from klankbord.sandbox import archive
 from klankbord.sandbox.truth import Truth
 from tests.pipeline import days
-from tests.pipeline.bad_rows import GROUPS, ORGANISATIONS, SURVEYS, raw_rows, reporting_rows
+from tests.pipeline.bad_rows import (
+    COMPONENTS,
+    GROUPS,
+    INDEXES,
+    ORGANISATIONS,
+    SURVEYS,
+    raw_rows,
+    reporting_rows,
+)
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, endings, place
 from tests.pipeline.house import NOW, House, open_house
@@ -88,7 +96,8 @@ def test_every_rule_of_gate_2_sees_its_bad_rows_and_no_others(house):
     rows = reporting_rows(house)
     assert rows.keys() == {rule.name for rule in gates.rules("reporting")}
     statements = [statement for bad in rows.values() for _, statement in bad]
-    with spoiled(house, {ORGANISATIONS, GROUPS, SURVEYS}, statements):
+    tables = {ORGANISATIONS, GROUPS, SURVEYS, INDEXES, COMPONENTS}
+    with spoiled(house, tables, statements):
         found = refused(house.access, "reporting")
     assert found == {rule: {subject for subject, _ in bad} - {""} for rule, bad in rows.items()}
     # of the census now, so that it would speak against each survey too
@@ -162,7 +171,7 @@ def test_gate_2_says_no_and_what_was_published_stays(house):
         f" where organisation_id = '{name}'"
     )
     with spoiled(house, {"register.populations"}, [spoil]), pytest.raises(GateError) as caught:
-        house.build()
+        house.build(tested=False)
     said = str(caught.value)
     assert said.startswith("Gate reporting says no, what was published stays: ")
     assert "followers_did_not_jump: " in said
@@ -177,7 +186,7 @@ def test_gate_2_says_no_and_what_was_published_stays(house):
         role="klankbord_publisher",
     )
     assert verdict == (["followers_did_not_jump"],)
-    house.build()
+    house.build(tested=False)
     assert published(house) == before
 
 
@@ -189,7 +198,7 @@ def test_gate_1_says_no_and_the_next_scan_puts_it_right(house):
     house.scan()
     house.sandbox.faults.clear()
     with pytest.raises(GateError) as caught:
-        house.build()
+        house.build(tested=False)
     said = str(caught.value)
     assert said.startswith("Gate raw says no, what was published stays: ")
     assert "followers_did_not_collapse: " in said
@@ -211,7 +220,7 @@ def test_gate_1_says_no_and_the_next_scan_puts_it_right(house):
     assert data_docs(refused_by) == ("Failed", 1)
     asked = house.scan()
     assert asked["facebook"].accounts == 1, "only what was refused is asked again"
-    house.build()
+    house.build(tested=False)
     assert endings(house) == days.all_ok(house)
     assert (
         differences(house, Truth(house.world, house.register, house.scans, archive.dates(START)))
@@ -235,11 +244,11 @@ def test_a_drop_is_believed_on_the_second_day_and_not_sooner(house, monkeypatch)
     for _ in range(2):  # twice on a day is once
         house.scan()
         with pytest.raises(GateError, match=rf"followers_did_not_collapse: {page.account_id} \("):
-            house.build()
+            house.build(tested=False)
     missed = {(page.account_id, settings.today())}
     house.at(settings.now() + timedelta(days=1))
     house.scan()
-    house.build()
+    house.build(tested=False)
     truth = Truth(house.world, house.register, house.scans, archive.dates(START), failed=missed)
     assert differences(house, truth) == []
     # and what is believed is no licence: the same account shrinks again, after a good answer
@@ -247,7 +256,7 @@ def test_a_drop_is_believed_on_the_second_day_and_not_sooner(house, monkeypatch)
     house.sandbox.faults.add("facebook", "shrunken", place(page), times=1000)
     house.scan()
     house.sandbox.faults.clear()
-    benchmark.run(house.access, "build_staging")
+    benchmark.run(house.access, "build_staging", tested=False)
     with pytest.raises(GateError, match=rf"followers_did_not_collapse: {page.account_id} \("):
         benchmark.run(house.access, "gate_raw")
     house.scan()
@@ -262,7 +271,7 @@ def test_a_scan_that_no_build_judged_is_judged_by_the_next(house):
     unjudged = settings.today()
     house.at(settings.now() + timedelta(days=1))
     house.scan()
-    benchmark.run(house.access, "build_staging")
+    benchmark.run(house.access, "build_staging", tested=False)
     with pytest.raises(GateError, match=rf"followers_did_not_collapse: {page.account_id} \("):
         benchmark.run(house.access, "gate_raw")
     assert set(
@@ -281,7 +290,7 @@ def test_withdrawn_consents_stop_no_publication(house):
     for another reason is still held back."""
     house.at(settings.now() + timedelta(days=1))
     house.scan()
-    house.build()
+    house.build(tested=False)
     everybody = accounts(house, "facebook")
     gone = everybody[::5][:-1]
     assert len(everybody) / 8 < len(gone) < len(everybody) / 4
@@ -298,7 +307,7 @@ def test_withdrawn_consents_stop_no_publication(house):
         "build_marts",
         "build_reporting",
     ):
-        benchmark.run(house.access, step)
+        benchmark.run(house.access, step, tested=False)
     [rule] = [rule for rule in gates.rules("reporting") if rule.name == "nothing_disappeared"]
     [(left,)] = house.rows(figures.format(ORGANISATIONS), role=PUBLISHER)
     assert left < 0.9 * before
@@ -313,7 +322,7 @@ def test_withdrawn_consents_stop_no_publication(house):
             [failure] = gates.check(house.access, "reporting", [rule]).failures
             assert {row["subject"] for row in failure.rows} == {"facebook"}
             assert any("M03" in str(row["detail"]) for row in failure.rows)
-    house.build()
+    house.build(tested=False)
     [(published_now,)] = house.rows(
         figures.format("published.rpt_organisation_metric"), role=PUBLISHER
     )

@@ -28,6 +28,7 @@ def built(postgres: database.Access) -> Iterator[database.Access]:
         )
         with access.connect(warehouse.ROLE) as connection, connection.cursor() as cursor:
             cursor.execute("create schema if not exists marts")
+            warehouse.run(access, ["parse"])
             manifest = json.loads((settings.home() / "dbt/target/manifest.json").read_text())
             for name in PROMISED:
                 columns = manifest["nodes"][f"model.klankbord.{name}"]["columns"].values()

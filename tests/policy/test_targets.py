@@ -141,7 +141,7 @@ def test_a_safety_regions_targets_by_hand(desk: Bench, example: Register) -> Non
         "engagement-facebook": "metric_not_measured", "first-message": "not_applicable",
         "engagement-linkedin": "metric_not_measured",
         "vacancies-facebook": "segment_not_measured", "vacancies-linkedin": "segment_not_measured",
-        "links-facebook": "segment_not_measured", "links-linkedin": "segment_not_measured",
+        "links-facebook": "metric_not_measured", "links-linkedin": "metric_not_measured",
     }  # fmt: skip
 
 

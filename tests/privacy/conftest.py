@@ -172,4 +172,4 @@ def published(house: House) -> dict[str, tuple[int, str]]:
 def rebuild(house: House) -> None:
     """The build, as long after the scans as the clock says."""
     for step in benchmark.STEPS:
-        benchmark.run(house.access, step)
+        benchmark.run(house.access, step, tested=False)

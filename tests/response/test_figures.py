@@ -23,6 +23,9 @@ MODELS = (
 )
 
 
+INHABITANTS, FOLLOWERS = 30_000, 700
+
+
 @pytest.fixture(scope="module")
 def bench(seeded) -> Bench:
     return Bench(seeded, MODELS)
@@ -37,8 +40,20 @@ def figures(bench: Bench, cases: list[truth.Case], own=()) -> dict[tuple[str, st
         run.table(
             "int_account_periods",
             "account_id text, period_kind text, period_start date, period_end date,"
-            " messages_days integer, is_messages_refused boolean",
-            [("a", "month", date(2026, 9, 1), date(2026, 9, 30), 30, False)],
+            " messages_days integer, is_messages_refused boolean, organisation_id text,"
+            " last_on date",
+            [("a", "month", date(2026, 9, 1), date(2026, 9, 30), 30, False, "o",
+              date(2026, 9, 30))],
+        )  # fmt: skip
+        run.table(
+            "fct_audience_period",
+            "account_id text, period_kind text, period_start date, followers integer",
+            [("a", "month", date(2026, 9, 1), FOLLOWERS)],
+        )
+        run.table(
+            "int_inhabitants_at",
+            "organisation_id text, as_of_on date, inhabitants bigint",
+            [("o", date(2026, 9, 30), INHABITANTS)],
         )
         for name in MODELS[len(CLOCKS) :]:
             run.model(name)
@@ -48,7 +63,8 @@ def figures(bench: Bench, cases: list[truth.Case], own=()) -> dict[tuple[str, st
         )
     found = {}
     for metric, definition, value, top, bottom, *rest in rows:
-        ratio = top / bottom if value is None and bottom and top is not None else value
+        scale = 1000 if metric in ("M25", "M25f") else 1
+        ratio = scale * top / bottom if value is None and bottom and top is not None else value
         found[metric, definition] = truth.Measure(ratio, top, bottom, *rest)
     return found
 
@@ -96,6 +112,7 @@ def some_cases(draw) -> list[truth.Case]:
 def test_every_figure_equals_plain_python(bench, cases, own) -> None:
     clock = truth_clock.Clock(body(), own)
     expected = truth.measures(cases, clock.hours)
+    expected |= truth.load(len(cases), INHABITANTS, FOLLOWERS)
     if not cases:  # vendors' definitions of silence are left out
         expected = {key: m for key, m in expected.items() if key[1] == "klankbord"}
     assert differing(figures(bench, cases, own), expected) == []

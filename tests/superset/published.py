@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-import psycopg2
-
 #: table -> column -> PostgreSQL type, as docs/design.md lists them. The rows end before the columns
 #: that have a default; what nobody draws stays empty.
 TABLES = {
@@ -24,16 +22,21 @@ TABLES = {
         definition_version text, parameters jsonb, is_synthetic boolean, group_id text,
         group_n integer, group_n_members integer, group_median double precision,
         group_q1 double precision, group_q3 double precision, position text,
-        period_kind text default 'month', period text, definition_id text default 'klankbord',
-        lower double precision, upper double precision""",
+        percentile double precision, colour_class text, comparison text, comparison_basis text,
+        comparison_reason text, lower double precision, upper double precision,
+        group_lower double precision, group_upper double precision, funnel_lower double precision,
+        funnel_upper double precision, period_kind text default 'month', period text,
+        definition_id text default 'klankbord', distance_to_median double precision,
+        overdispersion double precision""",
     "rpt_group_metric": """group_id text, group_kind text, group_name_nl text, group_name_en text,
         country text, organisation_type text, platform text, metric_id text, metric_name_nl text,
         metric_name_en text, unit text, direction text, period_start date, value double precision,
         n integer, n_members integer, coverage double precision, mean double precision,
         median double precision, q1 double precision, q3 double precision, pooled double precision,
         access_tier text, status text, missing_reason text, definition_version text,
-        parameters jsonb, is_synthetic boolean, period_kind text default 'month', period text,
-        definition_id text default 'klankbord'""",
+        parameters jsonb, is_synthetic boolean, lower double precision, upper double precision,
+        period_kind text default 'month', period text, definition_id text default 'klankbord',
+        weighted_mean double precision, p10 double precision, p90 double precision""",
     "rpt_response_time": """group_id text, organisation_id text, platform text, period_start date,
         band text, band_order integer, questions integer, share double precision,
         period_kind text default 'month', period text, clock text default 'calendar',
@@ -127,7 +130,7 @@ NAMES = re.findall(
 )
 
 
-def _wave(*parts: object) -> float:
+def wave(*parts: object) -> float:
     """A number between -1 and 1 that depends on its arguments only."""
     text = "/".join(map(str, parts))
     return math.sin(sum((i + 1) * ord(c) for i, c in enumerate(text)))
@@ -143,13 +146,13 @@ def _is_given(metric: str, platform: str) -> bool:
 
 def _value(metric: str, platform: str, scale: float, *salt: object) -> float:
     """A plausible value of an organisation or of a group's median."""
-    base = TYPICAL[metric] * (1 + 0.45 * _wave(metric, platform, *salt))
+    base = TYPICAL[metric] * (1 + 0.45 * wave(metric, platform, *salt))
     if metric == "M05":
         base *= PLATFORMS[platform] * scale
     return base
 
 
-def _group_rows() -> Iterator[tuple]:
+def group_rows() -> Iterator[tuple]:
     for gid, kind, nl, en, country, type_, members, scale in GROUPS:
         for platform in PLATFORMS:
             n = max(3, round(members * (0.35 + 0.6 * PLATFORMS[platform])))
@@ -171,7 +174,16 @@ def _group_rows() -> Iterator[tuple]:
                         0.98, stats["mean"], stats["median"], stats["q1"], stats["q3"],
                         stats["pooled"], "T1", "provisional" if k == len(MONTHS) - 1 else "final",
                         "suppressed" if small else None, "1", "{}", True,
+                        *_interval(metric, stats["value"]),
                     )  # fmt: skip
+
+
+def _interval(metric: str, value: float | None, width: float = 0.2) -> tuple:
+    """A 95 % interval, or two None."""
+    if value is None:
+        return None, None
+    upper = value * (1 + width)
+    return value * (1 - width), min(1.0, upper) if METRICS[metric][2] == "share" else upper
 
 
 def _statistics(metric: str, platform: str, scale: float, n: int, members: int) -> dict:
@@ -188,13 +200,13 @@ def _statistics(metric: str, platform: str, scale: float, n: int, members: int) 
     }  # fmt: skip
 
 
-def _organisation_rows() -> Iterator[tuple]:
+def organisation_rows() -> Iterator[tuple]:
     for index, name in enumerate(NAMES, 1):
         size = ("under_20k", "20k_50k", "over_50k")[(index > 12) + (index > 26)]
         gid = f"be-municipality/size-{size}"
         members = next(g[6] for g in GROUPS if g[0] == gid)
         for platform in PLATFORMS:
-            present = index == 1 or PLATFORMS[platform] > 0.25 + 0.3 * _wave(name, platform)
+            present = index == 1 or PLATFORMS[platform] > 0.25 + 0.3 * wave(name, platform)
             n = max(3, round(members * (0.35 + 0.6 * PLATFORMS[platform])))
             for metric, (name_nl, name_en, unit, direction) in METRICS.items():
                 if metric.startswith("M06") or not _is_given(metric, platform):
@@ -220,11 +232,33 @@ def _organisation_rows() -> Iterator[tuple]:
                     9_000 + 1_700 * index, platform, metric, name_nl, name_en, unit, direction,
                     MONTHS[-1], own, None, None, 12, 0.97, "T1", "provisional", missing, "1", "{}",
                     True, gid, n, members, median if n >= 5 else None, q1, q3, position,
+                    *_compared(metric, own, median if n >= 5 else None, position),
                 )  # fmt: skip
 
 
+def _compared(metric: str, own: float | None, median: float | None, position: str | None) -> tuple:
+    """percentile to funnel_upper: shares by a funnel, times by intervals, counts by quartiles."""
+    basis = {"M26": "funnel", "M21": "funnel", "M29": "interval"}.get(metric, "middle_half")
+    interval = _interval(metric, own, 0.3) if basis != "middle_half" else (None, None)
+    peers = _interval(metric, median)
+    funnel = _interval(metric, median, 0.4) if basis == "funnel" else (None, None)
+    reason = (
+        "no_figure" if own is None else "yes_or_no" if metric in ("M01", "M02", "M22")
+        else "suppressed" if median is None else "no_interval" if metric == "M30" else None
+    )  # fmt: skip
+    if reason:
+        return (None, "grey", None, None, reason, *interval, *peers, *funnel)
+    words = {"below": "lower", "above": "higher", "middle": "not_distinguishable"}
+    comparison = words[position]
+    if basis != "middle_half" and abs(own / median - 1) < 0.45:
+        comparison = "not_distinguishable"
+    percentile = max(2.0, min(98.0, 50 * own / median))
+    colour = ("low", "middle", "high")[min(2, int(percentile / 34))]
+    return (percentile, colour, comparison, basis, None, *interval, *peers, *funnel)
+
+
 def _trend_rows() -> Iterator[tuple]:
-    for row in _organisation_rows():
+    for row in organisation_rows():
         if row[13] == "M05":
             for k, month in enumerate(MONTHS):
                 value = row[19] * (0.86 + k / 86)
@@ -235,11 +269,11 @@ def _trend_rows() -> Iterator[tuple]:
 
 def _response_rows() -> Iterator[tuple]:
     bodies = [(g[0], None) for g in GROUPS]
-    bodies += sorted({(row[30], row[0]) for row in _organisation_rows()})
+    bodies += sorted({(row[30], row[0]) for row in organisation_rows()})
     for gid, organisation in bodies:
         for platform in sorted(PLATFORMS.keys() - WITHOUT_QUESTIONS):
             weights = [
-                share * (1 + 0.5 * _wave(gid, organisation, platform, i))
+                share * (1 + 0.5 * wave(gid, organisation, platform, i))
                 for i, share in enumerate(BAND_SHARES)
             ]
             for i, weight in enumerate(weights):
@@ -257,20 +291,8 @@ def _quality_rows() -> Iterator[tuple]:
             yield (platform, date(2026, 9, 30), registered, ok, failed, reason, seen)
 
 
-def create(connection: "psycopg2.extensions.connection") -> None:
-    """Make schema `published` with these tables, readable by klankbord_reader."""
-    rows = {
-        "rpt_organisation_metric": _organisation_rows(), "rpt_group_metric": _group_rows(),
-        "rpt_response_time": _response_rows(), "rpt_follower_trend": _trend_rows(),
-        "rpt_data_quality": _quality_rows(),
-    }  # fmt: skip
-    with connection, connection.cursor() as cursor:
-        cursor.execute("create schema if not exists published")
-        for table, columns in TABLES.items():
-            cursor.execute(f"drop table if exists published.{table}")
-            cursor.execute(f"create table published.{table} ({columns})")
-            values = list(rows[table])
-            marks = ", ".join(["%s"] * len(values[0]))
-            cursor.executemany(f"insert into published.{table} values ({marks})", values)
-        cursor.execute("grant usage on schema published to klankbord_reader")
-        cursor.execute("grant select on all tables in schema published to klankbord_reader")
+ROWS = {
+    "rpt_organisation_metric": organisation_rows, "rpt_group_metric": group_rows,
+    "rpt_response_time": _response_rows, "rpt_follower_trend": _trend_rows,
+    "rpt_data_quality": _quality_rows,
+}  # fmt: skip

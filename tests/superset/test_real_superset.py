@@ -21,7 +21,7 @@ from klankbord.dashboards.bundle import Bundle
 from klankbord.dashboards.client import Client
 from klankbord.superset import ADMIN, Superset
 from tests.conftest import free_port, skip_or_fail
-from tests.superset.published import create
+from tests.superset.publishing import create
 
 pytestmark = pytest.mark.slow
 #: everything that a deployment may write, in Superset's metadata
@@ -159,6 +159,13 @@ def test_every_chart_answers_with_rows(house: House) -> None:
         labels = [row[axis] for row in rows] if str(axis).endswith("_note") else []
         if axis in ("platform_note", "type_note"):
             _check_labels(sorted(labels))  # as Superset sorts them: by code points
+        elif axis in ("platform_change", "type_phases"):
+            _check_order(sorted(row[axis] for row in rows))
+        elif axis == "after_label":
+            steps = sorted({row[axis] for row in rows})
+            assert [step.strip("\u200b").split()[0] for step in steps] == [
+                "1", "2", "4", "8", "12", "1", "2", "3", "5", "7",
+            ]  # fmt: skip
         elif axis == "size_note":
             _check_labels(labels)  # which has a metric to sort by
 
@@ -174,10 +181,32 @@ def _check_labels(labels: list[str]) -> None:
     """Every bar says how much is behind it, and they stand in the order of texts.yaml."""
     behind = r"(\d+(–\d+)? (van|of) \d+|[\d.,]+ (vragen|questions)|te klein om te tonen|too small)"
     assert [label for label in labels if not re.search(rf" · {behind}", label)] == []
+    _check_order(labels)
+
+
+def _check_order(labels: list[str]) -> None:
     names = list(dict.fromkeys(label.strip().split(" · ")[0] for label in labels))
     platforms = [name for name in PLATFORMS if name in names]
     types = ["Gemeente", "Politiezone", "Hulpverleningszone"]
     assert names in (platforms, types, ["Municipality", "Police zone", "Emergency zone"])
+
+
+def test_what_nobody_has_yet_is_said_in_words(house: House) -> None:
+    """No target, survey, incident, year before: every tile still has a row to say so with."""
+    house.deploy()
+    connection = house.warehouse.open(house.warehouse.admin)
+    try:
+        create(connection, empty=True)
+        with house.session() as client, ThreadPoolExecutor(4) as pool:
+            # both languages ask alike
+            dutch = {a["uuid"] for p, a in house.bundle.of("charts").items() if "-nl." in p}
+            charts = [asset for uuid, asset in client.export().items() if uuid in dutch]
+            assert len(charts) == len(dutch) > 40
+            rows = pool.map(client.chart_data, charts)
+            assert [c.path for c, found in zip(charts, rows, strict=True) if not found] == []
+    finally:
+        create(connection)
+        connection.close()
 
 
 def test_an_orphan_is_removed_what_somebody_uses_is_kept_and_a_stranger_stays(house: House) -> None:
@@ -305,5 +334,20 @@ def test_each_dashboard_is_drawn(house: House, needs, tmp_path: Path) -> None:
     # each card says what to do next, and so does a column of the table
     assert texts["mijn-organisatie"].count("Wat nu?") == 5
     assert texts["my-organisation"].count("What now?") == 5
+    # a difference and a change are told apart from chance, and what a place is not is said
+    for words in ("Niet te onderscheiden van je groep.", "tegenover een jaar geleden", "kan toeval",
+                  "is geen oordeel", "binnen een dag antwoord"):  # fmt: skip
+        assert words in texts["mijn-organisatie"], words
+    assert "Not distinguishable from your group." in texts["my-organisation"]
+    for words in ("op schema", "achter op schema", "Geen verwachting", "Nog geen cijfer", "Fase 2",
+                  "regels gehaald"):  # fmt: skip
+        assert words in texts["doelen-en-groeifase"], words
+    for words in ("Vergelijkbaar", "Buren", "gewicht", "geen ranglijst"):
+        assert words in texts["mijn-gelijken"], words
+    for words in ("een echte", "Dezelfde organisaties", "Groeifase", "te klein om te tonen"):
+        assert words in texts["regionale-benchmark"], words
+    for words in ("Binnen de norm", "niet bekend", "geen bericht gevonden"):
+        assert words in texts["crisis"], words
+    assert "geen telling" in texts["enquete"] and "not a census" in texts["survey"]
     # looking at a dashboard is not a change of it
     assert house.deploy().imported is False

@@ -1,5 +1,6 @@
 """Every rule of `klankbord dashboards validate`, seen failing on a spoiled copy of the assets."""
 
+import csv
 import re
 import shutil
 from collections.abc import Callable
@@ -126,10 +127,20 @@ def test_uuids_and_bytes_are_fixed() -> None:
     dashboards = {a["slug"]: a["uuid"] for a in first.of("dashboards").values()}
     # a changed UUID would leave every bookmark and every earlier deployment behind
     assert dashboards == {
+        "conversation-and-waiting": "65f9337e-58ab-5b24-8ac7-b6218d1ece8f",
+        "crisis": "3155943d-8018-5a33-bec5-42a9344b153f",
+        "crisis-clock": "30d1e8eb-3358-5614-8f3d-511cc2b89978",
+        "doelen-en-groeifase": "9907b40f-9766-57ac-a72e-058f6fda4930",
+        "enquete": "badb69dc-5430-51e4-97f6-c642797fa078",
+        "gesprek-en-wachttijd": "5b085681-5704-52a8-84a3-073f87b7a8f6",
+        "goals-and-maturity": "ba570b9b-14df-5e76-a8b3-d6db87981223",
+        "mijn-gelijken": "6058f99b-b63b-5187-a661-8c688e1a4dab",
         "mijn-organisatie": "91f7759c-84e1-5ed0-b0c4-d837b8abd600",
         "my-organisation": "40ec9768-963e-5471-9f73-23097a079804",
+        "my-peers": "10126544-f3e4-5226-899d-c6c8f549fd57",
         "regional-benchmark": "2e478ce7-b1e1-5a46-81b0-9a0271321bb7",
         "regionale-benchmark": "7dd9708e-009b-59e2-9b62-8e11a1a056a3",
+        "survey": "962ae6b5-36ea-5576-b3e0-00d2f9c09da1",
     }  # fmt: skip
 
 
@@ -137,7 +148,7 @@ def test_both_languages_have_the_same_charts() -> None:
     charts = render(Address()).of("charts")
     dutch = {path for path in charts if path.endswith("-nl.yaml")}
     assert {path.replace("-nl.yaml", "-en.yaml") for path in dutch} == charts.keys() - dutch
-    assert len(dutch) == 19
+    assert len(dutch) == 43
 
 
 def test_every_figure_of_an_organisation_says_what_to_do_next() -> None:
@@ -148,6 +159,61 @@ def test_every_figure_of_an_organisation_says_what_to_do_next() -> None:
         for language, words in texts.items():
             for metric in source["query"]["filters"]["metric_id"]:
                 assert words["next"][metric].keys() == {"below", "middle", "above"}, language
+
+
+def _codes(file: str, model: str, column: str) -> set[str]:
+    """What dbt's test of accepted values lets a column be."""
+    models = read_yaml(CONTRACTS.parent / file)["models"]
+    found = next(m for m in models if m["name"] == model)["columns"]
+    tests = next(c for c in found if c["name"] == column)["data_tests"]
+    values = [t["accepted_values"] for t in tests if isinstance(t, dict) and "accepted_values" in t]
+    return set(values[0]["arguments"]["values"])
+
+
+def test_everything_that_can_be_said_of_a_figure_has_words() -> None:
+    comparison = "marts/_comparison__models.yml", "fct_comparison"
+    changes = {row["change_kind"]: row for row in _seed("change_reasons.csv")}
+    for language, words in read_yaml(bundle_module.ASSETS / "texts.yaml").items():
+        assert _codes(*comparison, "comparison") <= words["comparison"].keys()
+        assert _codes(*comparison, "comparison_basis") == words["not_told_apart"].keys()
+        assert _codes(*comparison, "comparison_reason") == words["comparison_reasons"].keys()
+        assert all(row[f"reason_{language}"] for row in changes.values())
+        phases = {row["term"] for row in _seed("policy_terms.csv")
+                  if row["term_kind"] == "maturity_phase"}  # fmt: skip
+        assert phases - {"unknown"} == words["phases"].keys()
+        assert words["roles"].keys() >= {"neighbour", "municipality", "police_zone"}
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (CONTRACTS.parents[1] / "seeds" / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_survey_is_on_no_page_with_a_census() -> None:
+    bundle = render(Address())
+    charts = {asset["uuid"]: asset for asset in bundle.of("charts").values()}
+    datasets = {asset["uuid"]: asset["table_name"] for asset in bundle.of("datasets").values()}
+    pages = []
+    for page in bundle.of("dashboards").values():
+        boxes = [box for box in page["position"].values() if isinstance(box, dict)]
+        shown = [box["meta"]["uuid"] for box in boxes if box["type"] == "CHART"]
+        kinds = {datasets[charts[uuid]["dataset_uuid"]].startswith("survey_") for uuid in shown}
+        assert len(kinds) == 1, page["slug"]
+        pages += [page["slug"]] if kinds == {True} else []
+    assert pages == ["enquete", "survey"]
+
+
+@pytest.mark.parametrize("kind", ["organisation", "peers", "goals", "regional", "crisis"])
+def test_a_page_that_compares_says_that_a_place_is_no_judgement(kind: str) -> None:
+    bundle = render(Address())
+    texts = read_yaml(bundle_module.ASSETS / "texts.yaml")
+    for language, word in (("nl", "geen oordeel"), ("en", "judgement")):
+        page = bundle.files[f"dashboards/{texts[language][kind]['slug']}.yaml"]
+        boxes = [box["meta"].get("uuid") for box in page["position"].values()
+                 if isinstance(box, dict) and "meta" in box]  # fmt: skip
+        tiles = [c["params"].get("handlebarsTemplate", "") for c in bundle.of("charts").values()
+                 if c["uuid"] in boxes]  # fmt: skip
+        assert any(word in tile for tile in tiles), (kind, language)
 
 
 def test_names_sort_as_they_stand() -> None:

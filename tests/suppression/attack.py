@@ -1,8 +1,9 @@
 """The attacker: everything that is published, the register, and linear programming.
 
-He has every published cell of one or more editions (n, mean, pooled, median, quartiles). He knows
-who is in which group, who has a figure at all and, between editions, whose figure changed: more
-than anybody could. Of each sum over a few bodies he asks how small and how large it can be.
+He has every published cell of one or more editions (n, mean, pooled, median, quartiles, tenths, the
+ends of intervals). He knows who is in which group, who has a figure at all and, between editions,
+whose figure changed: more than anybody could. Of each sum over a few bodies he asks how small and
+how large it can be.
 
 He shares no code with the models: a group is a set of bodies here, and nothing is a tree.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
+from scipy.stats import binom
 
 from tests.suppression.worlds import FLOWS, MONTHS, QUARTER, SHARES, STOCKS, Body, Figure, Period
 
@@ -26,7 +28,8 @@ PROTECTION = 0.1
 
 @dataclass(frozen=True)
 class Cell:
-    """A published row of a group, as the attacker reads it. quantiles: (share, value)."""
+    """A published row of a group, as the attacker reads it. places: (place, value) of members in
+    order, the first at 0; between two places what lies between their values."""
 
     group_id: str
     platform: str
@@ -35,7 +38,7 @@ class Cell:
     n: int
     mean: float
     pooled: float | None
-    quantiles: tuple[tuple[float, float], ...] = ()
+    places: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,25 @@ def cells(rows: Iterable[dict]) -> list[Cell]:
         Cell(
             r["group_id"], r["platform"], r["metric_id"], (r["period_kind"], r["period_start"]),
             r["n"], r["mean"], r["pooled"],
-            tuple(
-                (share, r[name])
-                for share, name in ((0.25, "q1"), (0.5, "median"), (0.75, "q3"))
-                if r[name] is not None
-            ),
+            tuple(places(r)),
         )
         for r in rows
         if r["mean"] is not None
     ]  # fmt: skip
+
+
+def places(r: dict) -> Iterator[tuple[float, float]]:
+    """Where the published figures stand among the members. An end of a median's interval lies
+    between two of them: the one that the binomial names and the next outwards."""
+    last = r["n"] - 1
+    for share, name in ((0.1, "p10"), (0.25, "q1"), (0.5, "median"), (0.75, "q3"), (0.9, "p90")):
+        if r[name] is not None:
+            yield share * last, r[name]
+    # of shares of bodies it is Wilson's, which says what n and mean say
+    if r["lower"] is not None and r["metric_id"] not in ("M02", "M22"):
+        bound = binom.ppf(0.025, r["n"], 0.5) - 1.5
+        yield bound, r["lower"]
+        yield last - bound, r["upper"]
 
 
 class Attack:
@@ -190,11 +203,10 @@ class Attack:
     def _order(
         self, cell: Cell, row: np.ndarray, others: list[np.ndarray]
     ) -> Iterator[tuple[np.ndarray, float]]:
-        """What quartiles say of any k of n, whoever they are: not less than the k smallest can be,
+        """What places say of any k of n, whoever they are: not less than the k smallest can be,
         not more than the k largest."""
         floors, caps = np.zeros(cell.n), np.full(cell.n, 1.0 if self.is_share else math.inf)
-        for share, value in cell.quantiles:
-            place = share * (cell.n - 1)
+        for place, value in cell.places:
             floors[math.ceil(place) :] = np.maximum(floors[math.ceil(place) :], value)
             caps[: math.floor(place) + 1] = np.minimum(caps[: math.floor(place) + 1], value)
         sets = [row * other for other in others]

@@ -170,6 +170,8 @@ def prepare(access: database.Access) -> None:
             "create table intermediate.int_group_members (group_id text, organisation_id text,"
             " as_of_on date, group_kind text, group_code text, country text,"
             " organisation_type text);"
+            "create table intermediate.int_inhabitants_at (organisation_id text, as_of_on date,"
+            " inhabitants bigint);"
             "create view marts.dim_group_member as select group_id, organisation_id, as_of_on"
             " from intermediate.int_group_members;"
             "create table intermediate.int_platform_periods (platform text, period_kind text,"
@@ -194,6 +196,9 @@ def build(access: database.Access, members: list[Body], found: list[Figure]) -> 
     metrics += [("M06a", platform) for metric, platform in metrics if metric == "M05"]
     tables = {
         "intermediate.int_group_members": groups,
+        "intermediate.int_inhabitants_at": [
+            (b.organisation_id, day, b.inhabitants) for b in members for day in set(LAST.values())
+        ],
         "marts.fct_metric": [
             (f.organisation_id, f.platform, f.metric_id, "klankbord", *f.period, LAST[f.period],
              f.value, f.numerator, f.denominator, 1.0, True)

@@ -1,4 +1,8 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['account_id']}],
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 with periods as (
     select
         accounts.account_id,
@@ -17,6 +21,7 @@ with periods as (
             periods.platform = accounts.platform
             and accounts.role = 'official'
             and {{ valid_on('accounts', 'periods.last_on') }}
+    where {{ open('account', 'periods.period_start', 'accounts') }}
 ),
 
 shared as (

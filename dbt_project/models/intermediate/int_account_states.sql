@@ -3,18 +3,17 @@ with latest as (
     select distinct on (account_id, stream)
         account_id,
         stream,
-        status
-    from {{ ref('stg_outcomes__outcomes') }}
-    order by account_id, stream, scan_on desc, status = 'ok' desc, attempted_at desc
+        latest_status as status
+    from {{ ref('int_outcome_months') }}
+    order by account_id, stream, latest_scan_on desc
 ),
 
 known as (
     select
         account_id,
-        max(window_until) filter (where stream = 'posts') as posts_known_until,
-        max(window_until) filter (where stream = 'messages') as messages_known_until
-    from {{ ref('stg_outcomes__outcomes') }}
-    where status = 'ok'
+        max(known_until) filter (where stream = 'posts') as posts_known_until,
+        max(known_until) filter (where stream = 'messages') as messages_known_until
+    from {{ ref('int_outcome_months') }}
     group by account_id
 )
 

@@ -1,7 +1,7 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 -- Own answers are few and threads are many: so each answer climbs to its ancestors, instead of each
 -- question searching its descendants.
-with recursive messages as (
+with recursive messages as not materialized (
     select
         account_id,
         message_id,
@@ -30,7 +30,10 @@ climb as (
         in_reply_to_id as ancestor_id,
         1 as depth
     from messages
-    where is_own and in_reply_to_id is not null
+    where
+        is_own
+        and in_reply_to_id is not null
+        and {{ open('account', local_date('created_at'), days=1) }}
     union all
     select
         climb.account_id,
@@ -55,6 +58,7 @@ inner join messages as question
     on climb.account_id = question.account_id and climb.ancestor_id = question.message_id
 where
     question.is_question
+    and {{ open('account', local_date('question.created_at'), 'question') }}
     -- clocks of some platforms are self-declared: an answer from before its question is none; one
     -- that comes faster than a person reads and writes is a machine's
     and climb.responded_at

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'date', 'date': 'as_of_on'}}
+) }}
 select
     organisations.type_group_id || grouped.suffix as group_id,
     organisations.organisation_id,
@@ -16,4 +20,4 @@ cross join
         ('province', organisations.province_code, '/province-' || organisations.province_code),
         ('size_class', organisations.size_class, '/size-' || organisations.size_class)
     ) as grouped (group_kind, group_code, suffix)
-where grouped.suffix is not null
+where grouped.suffix is not null and {{ open('date', 'organisations.as_of_on') }}

@@ -1,5 +1,10 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'date', 'date': 'as_of_on'}}
+) }}
 with days as (
     select distinct last_on as as_of_on from {{ ref('int_platform_periods') }}
+    where {{ open('date', 'last_on') }}
 ),
 
 counted as (

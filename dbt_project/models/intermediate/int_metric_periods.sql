@@ -21,6 +21,8 @@ where
     and case metrics.stream
         when 'posts' then periods.posts_since_on <= periods.period_end
         when 'outgoing' then periods.posts_since_on <= periods.period_end
+        -- what an owner sees is read with the posts that it is of
+        when 'insights' then periods.posts_since_on <= periods.period_end
         when 'messages' then periods.messages_since_on <= periods.period_end
         else true
     end

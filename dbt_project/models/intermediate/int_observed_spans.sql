@@ -14,6 +14,7 @@ with streams as (
     from {{ ref('stg_outcomes__outcomes') }}
     where
         status = 'ok'
+        and {{ open('account', 'scan_on', days=31) }}
         -- a platform that is late, or that shows a backfill's days no more, has observed none of it
         and {{ local_date('window_since') }}
         <= {{ local_date("(window_until - interval '1 microsecond')") }}

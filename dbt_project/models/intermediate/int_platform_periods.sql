@@ -10,34 +10,24 @@ with accounts as (
     group by account_id
 ),
 
--- what was collected of an account that the register has dropped makes no periods
-windows as (
-    select
-        outcomes.platform,
-        outcomes.stream,
-        outcomes.scan_on,
-        {{ local_date('outcomes.window_since') }} as since_on,
-        outcomes.status = 'ok' as is_ok
-    from {{ ref('stg_outcomes__outcomes') }} as outcomes
-    inner join accounts on outcomes.account_id = accounts.account_id
-),
-
--- what failed everywhere still has its periods, with a reason instead of a value
+-- what failed everywhere still has its periods, with a reason instead of a value; what was collected
+-- of an account that the register has dropped makes none
 scans as (
     select
-        platform,
-        coalesce(max(scan_on) filter (where is_ok), max(scan_on)) as latest_scan_on,
-        coalesce(min(since_on) filter (where is_ok), min(since_on)) as first_on,
+        months.platform,
+        coalesce(max(months.latest_ok_scan_on), max(months.latest_scan_on)) as latest_scan_on,
+        coalesce(min(months.ok_since_on), min(months.since_on)) as first_on,
         coalesce(
-            min(since_on) filter (where is_ok and stream = 'posts'),
-            min(since_on) filter (where stream = 'posts')
+            min(months.ok_since_on) filter (where months.stream = 'posts'),
+            min(months.since_on) filter (where months.stream = 'posts')
         ) as posts_since_on,
         coalesce(
-            min(since_on) filter (where is_ok and stream = 'messages'),
-            min(since_on) filter (where stream = 'messages')
+            min(months.ok_since_on) filter (where months.stream = 'messages'),
+            min(months.since_on) filter (where months.stream = 'messages')
         ) as messages_since_on
-    from windows
-    group by platform
+    from {{ ref('int_outcome_months') }} as months
+    inner join accounts on months.account_id = accounts.account_id
+    group by months.platform
 ),
 
 archive as (

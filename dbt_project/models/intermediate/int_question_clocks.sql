@@ -41,7 +41,10 @@ questions as (
         on
             messages.account_id = responses.account_id
             and messages.message_id = responses.question_id
-    where messages.is_question and not messages.is_own
+    where
+        messages.is_question
+        and not messages.is_own
+        and {{ open('account', 'messages.created_on', 'messages') }}
 )
 
 select

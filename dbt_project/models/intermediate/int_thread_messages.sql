@@ -1,7 +1,7 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 -- Each message climbs to the one that began its conversation; where that was never seen, it is in
 -- none. A repost begins nothing.
-with recursive messages as (
+with recursive messages as not materialized (
     select
         account_id,
         message_id,
@@ -27,7 +27,9 @@ climb as (
         in_reply_to_id as ancestor_id,
         1 as depth
     from messages
-    where in_reply_to_id is not null
+    where
+        in_reply_to_id is not null
+        and {{ open('account', local_date('created_at'), days=1) }}
     union all
     select
         climb.account_id,
@@ -51,4 +53,6 @@ select
 from climb
 inner join messages as roots
     on climb.account_id = roots.account_id and climb.ancestor_id = roots.message_id
-where roots.in_reply_to_id is null
+where
+    roots.in_reply_to_id is null
+    and {{ open('account', local_date('roots.created_at'), 'roots') }}

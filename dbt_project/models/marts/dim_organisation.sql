@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'date', 'date': 'as_of_on'}}
+) }}
 select
     organisations.organisation_id,
     organisations.as_of_on,
@@ -18,3 +22,4 @@ inner join {{ ref('organisation_types') }} as types
     on organisations.organisation_type = types.organisation_type
 left join {{ ref('provinces') }} as provinces
     on organisations.province_code = provinces.province_code
+where {{ open('date', 'organisations.as_of_on') }}

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 -- A line a metric: was it observed, was it refused, on how many days; numerator, denominator, number
 -- of cases; and its value, where that is not scale x numerator / denominator.
 with figures as (
@@ -29,6 +32,7 @@ valued as (
             and figures.period_kind = periods.period_kind
             and figures.period_start = periods.period_start
     inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
+    where {{ open('account', 'figures.period_start', 'figures') }}
 )
 
 select

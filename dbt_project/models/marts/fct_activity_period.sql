@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 with posts as (
     select
         periods.account_id,
@@ -15,6 +18,8 @@ with posts as (
             periods.account_id = posts.account_id
             and posts.created_on
             between least(periods.active_since_on, periods.period_start) and periods.period_end
+            and {{ open('account', 'posts.created_on', 'posts', 32) }}
+    where {{ open('account', 'periods.period_start', 'periods') }}
 )
 
 select

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 -- Counters are those of seven days, followers those of the post's day: a post without one of them is
 -- no case of what needs it, and makes its day no case of daily engagement.
 with observed as (
@@ -15,7 +18,7 @@ followed as (
         account_id,
         range_agg(daterange(observed_on, carried_to_on, '[]')) as days
     from {{ ref('fct_follower_reading') }}
-    where followers > 0
+    where followers > 0 and {{ open('account', 'observed_on', days=32) }}
     group by account_id
 ),
 
@@ -48,6 +51,7 @@ periods as (
             as known_days
     from {{ ref('int_account_periods') }} as periods
     left join known on periods.account_id = known.account_id
+    where {{ open('account', 'periods.period_start', 'periods') }}
 ),
 
 posts as (
@@ -61,6 +65,7 @@ posts as (
         posts.reactions,
         posts.comments,
         posts.shares,
+        posts.interactions,
         posts.engagement_pct,
         coalesce(posts.created_on <@ periods.known_days, false) as is_on_known_day,
         nullif(posts.followers, 0)::double precision as followers
@@ -70,6 +75,7 @@ posts as (
             periods.account_id = posts.account_id
             and posts.message_kind = 'original'
             and posts.created_on between periods.period_start and periods.period_end
+            and {{ open('account', 'posts.created_on', 'posts') }}
 ),
 
 counted as (
@@ -89,6 +95,8 @@ counted as (
         count(shares / followers) as virality_posts,
         count((reactions + comments + shares) / followers) as summed_posts,
         count(engagement_pct) as engagement_posts,
+        count(interactions) as interaction_posts,
+        percentile_cont(0.5) within group (order by interactions) as interactions_median,
         -- in one order: the last digit of a sum depends on it
         sum(reactions / followers order by post_id) as popularity_sum,
         sum(comments / followers order by post_id) as commitment_sum,
@@ -147,6 +155,8 @@ select
     counted.weighted_sum,
     counted.engagement_posts,
     counted.engagement_pct_sum,
+    counted.interaction_posts,
+    counted.interactions_median,
     -- a day on which nothing was posted counts, as a zero
     greatest(daily.daily_pct_sum, 0) as daily_pct_sum,
     (

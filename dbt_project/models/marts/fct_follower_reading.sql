@@ -1,4 +1,8 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['account_id', 'observed_on']}],
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'observed_on', 'days': 32}}
+) }}
 with readings as (
     select
         account_id,
@@ -18,6 +22,7 @@ with readings as (
         imported_at as known_at,
         source as archive_source
     from {{ ref('stg_archive__followers') }}
+    where {{ open('account', 'observed_on', days=32) }}
 ),
 
 -- one reading a day: what the API said beats an archive, what we learnt last beats what we knew

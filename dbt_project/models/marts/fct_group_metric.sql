@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'period_start'}}
+) }}
 -- What may be seen of a group (docs/design.md, "What is hidden, and from whom").
 with judged as (
     select
@@ -9,8 +13,15 @@ with judged as (
         and statistics.n >= {{ var("minimum_group_size") }} as is_shown,
         -- of fewer, a quartile is one organisation's own figure
         suppressed.group_id is null
-        and statistics.n >= {{ var("minimum_quartile_size") }} as is_spread_shown
+        and statistics.n >= {{ var("minimum_quartile_size") }} as is_spread_shown,
+        -- and so would p10 and p90 be, and the ends of an interval, where few lie beyond
+        suppressed.group_id is null and {{ has_tails('statistics.n') }} as is_tail_shown,
+        suppressed.group_id is null
+        and {{ has_interval('metrics.group_interval_kind', 'statistics.n') }} as is_interval_shown,
+        -- a second sum with known weights: for those alone who see the members' figures (T0 to T2)
+        metrics.tier <= 'T2' as is_open_to_members
     from {{ ref('fct_group_statistic') }} as statistics
+    inner join {{ ref('dim_metric') }} as metrics on statistics.metric_id = metrics.metric_id
     left join {{ ref('fct_suppressed_cell') }} as suppressed
         on
             statistics.group_id = suppressed.group_id
@@ -21,6 +32,7 @@ with judged as (
             and statistics.period_start = suppressed.period_start
     left join {{ ref('disclosure_families') }} as families
         on statistics.metric_id = families.metric_id
+    where {{ open('block', 'statistics.period_start', 'statistics') }}
 )
 
 select
@@ -36,13 +48,19 @@ select
         when headline = 'pooled' then pooled
         else median
     end as value,
+    case when is_interval_shown then lower end as lower,
+    case when is_interval_shown then upper end as upper,
     case when is_open then n end as n,
     n_members,
     case when is_open then coverage end as coverage,
     case when is_shown and not is_change then mean end as mean,
+    case when is_shown and not is_change and is_open_to_members then weighted_mean end
+        as weighted_mean,
     case when is_shown then median end as median,
+    case when is_tail_shown then p10 end as p10,
     case when is_spread_shown then q1 end as q1,
     case when is_spread_shown then q3 end as q3,
+    case when is_tail_shown then p90 end as p90,
     case when is_shown and not is_change then pooled end as pooled,
     status,
     case when not is_shown then 'suppressed' end as missing_reason,

@@ -1,4 +1,8 @@
-{{ config(post_hook="create index on {{ this }} (block_id)") }}
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['block_id']}],
+    meta={'open': {'kind': 'block', 'date': 'quarter_start'}}
+) }}
 -- The smallest pieces that the published groups are made of: who shares region, province and size
 -- class. Each published group is a sum of them, and so is what follows from published groups.
 with places as (
@@ -35,7 +39,7 @@ select
 from {{ ref('fct_contribution') }} as amounts
 inner join places
     on amounts.organisation_id = places.organisation_id and amounts.as_of_on = places.as_of_on
-where not amounts.is_public
+where not amounts.is_public and {{ open('block', 'amounts.period_start', 'amounts') }}
 group by
     places.type_group_id, places.region_group_id, places.province_group_id, places.size_group_id,
     amounts.platform, amounts.family, amounts.quarter_start, amounts.metric_id,

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'period_start'}}
+) }}
 -- What the house knows of its groups, the small ones too: never published as it stands (fct_group_metric).
 -- Percentiles come from one row an organisation and period, never from posts or questions.
 with sizes as (
@@ -20,11 +24,21 @@ measured as (
         count(figures.value)::integer as n,
         -- in one order: the last digit of a sum depends on it, and a rebuild changes no figure
         avg(figures.value order by figures.organisation_id) as mean,
-        percentile_cont(array[0.25, 0.5, 0.75]) within group (order by figures.value) as quartiles,
+        percentile_cont(array[0.1, 0.25, 0.5, 0.75, 0.9]) within group (order by figures.value)
+            as places,
+        array_agg(figures.value order by figures.value) filter (where figures.value is not null)
+            as ordered,
         sum(figures.numerator order by figures.organisation_id)
         filter (where figures.value is not null) as numerator,
         sum(figures.denominator order by figures.organisation_id)
         filter (where figures.value is not null) as denominator,
+        -- one member without a count makes the weights unknown, not smaller
+        case
+            when count(figures.value) = count(figures.value * counted.inhabitants)
+                then
+                    sum(figures.value * counted.inhabitants order by figures.organisation_id)
+                    / nullif(sum(counted.inhabitants) filter (where figures.value is not null), 0)
+        end as weighted_mean,
         avg(figures.coverage order by figures.organisation_id) as coverage,
         bool_or(figures.is_synthetic) as is_synthetic
     from {{ ref('fct_member_figure') }} as figures
@@ -32,61 +46,50 @@ measured as (
         on
             figures.organisation_id = members.organisation_id
             and figures.as_of_on = members.as_of_on
+    left join {{ ref('int_inhabitants_at') }} as counted
+        on
+            figures.organisation_id = counted.organisation_id
+            and figures.as_of_on = counted.as_of_on
+    where {{ open('block', 'figures.period_start', 'figures') }}
     group by
         members.group_id, figures.platform, figures.metric_id, figures.definition_id,
         figures.period_kind, figures.period_start
-),
-
--- a group in which nobody has the figure is a row too
-framed as (
-    select
-        sizes.group_id,
-        periods.platform,
-        periods.metric_id,
-        definitions.definition_id,
-        periods.period_kind,
-        periods.period_start,
-        periods.status,
-        metrics.headline,
-        sizes.n_members,
-        -- no row of any member: a count of none
-        greatest(0, measured.n) as n,
-        measured.coverage,
-        coalesce(measured.is_synthetic, periods.has_synthetic_accounts) as is_synthetic,
-        measured.mean,
-        measured.quartiles,
-        metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled
-    from {{ ref('int_metric_periods') }} as periods
-    inner join sizes on periods.last_on = sizes.as_of_on
-    inner join {{ ref('dim_metric') }} as metrics on periods.metric_id = metrics.metric_id
-    inner join {{ ref('dim_definition') }} as definitions
-        on periods.metric_id = definitions.metric_id
-    left join measured
-        on
-            sizes.group_id = measured.group_id
-            and periods.platform = measured.platform
-            and metrics.base_metric_id = measured.metric_id
-            and definitions.definition_id = measured.definition_id
-            and periods.period_kind = measured.period_kind
-            and periods.period_start = measured.period_start
 )
 
 select
-    group_id,
-    platform,
-    metric_id,
-    definition_id,
-    period_kind,
-    period_start,
-    headline,
-    n,
-    n_members,
-    coverage,
-    mean,
-    quartiles[2] as median,
-    quartiles[1] as q1,
-    quartiles[3] as q3,
-    pooled,
-    status,
-    is_synthetic
-from framed
+    sizes.group_id,
+    periods.platform,
+    periods.metric_id,
+    definitions.definition_id,
+    periods.period_kind,
+    periods.period_start,
+    metrics.headline,
+    -- no row of any member, in a group in which nobody has the figure: a count of none
+    greatest(0, measured.n) as n,
+    sizes.n_members,
+    measured.coverage,
+    measured.mean,
+    measured.weighted_mean,
+    measured.places[3] as median,
+    measured.places[1] as p10,
+    measured.places[2] as q1,
+    measured.places[4] as q3,
+    measured.places[5] as p90,
+    metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled,
+    {{ group_bound('metrics.group_interval_kind', 'measured', 'lower') }} as lower,
+    {{ group_bound('metrics.group_interval_kind', 'measured', 'upper') }} as upper,
+    periods.status,
+    coalesce(measured.is_synthetic, periods.has_synthetic_accounts) as is_synthetic
+from {{ ref('int_metric_periods') }} as periods
+inner join sizes on periods.last_on = sizes.as_of_on
+inner join {{ ref('dim_metric') }} as metrics on periods.metric_id = metrics.metric_id
+inner join {{ ref('dim_definition') }} as definitions on periods.metric_id = definitions.metric_id
+left join measured
+    on
+        sizes.group_id = measured.group_id
+        and periods.platform = measured.platform
+        and metrics.base_metric_id = measured.metric_id
+        and definitions.definition_id = measured.definition_id
+        and periods.period_kind = measured.period_kind
+        and periods.period_start = measured.period_start
+where {{ open('block', 'periods.period_start', 'periods') }}

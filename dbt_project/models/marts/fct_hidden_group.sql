@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'quarter_start'}}
+) }}
 -- A block is what stands or falls together: a type's groups on a platform, a metric (with those that add
 -- up with it), a quarter and its months. In a block a group is shown whole or not at all.
 with recursive tree as (
@@ -17,7 +21,7 @@ with recursive tree as (
             (parts.province_group_id),
             (parts.size_group_id)
         ) as groups (group_id)
-    where groups.group_id is not null
+    where groups.group_id is not null and {{ open('block', 'parts.quarter_start', 'parts') }}
 ),
 
 -- a block without anything sensitive starts too: what no group holds, or areas and sizes together,

@@ -10,14 +10,23 @@ with judged as (
     from {{ ref('fct_metric') }} as figures
     left join {{ ref('disclosure_families') }} as families
         on figures.metric_id = families.metric_id
-    left join {{ ref('fct_metric') }} as months
-        on
-            figures.organisation_id = months.organisation_id
-            and figures.platform = months.platform
+    -- by the index, for the few rows that need it (`limit` keeps it from becoming a join of all)
+    left join lateral (
+        select months.value
+        from {{ ref('fct_metric') }} as months
+        where
+            families.is_stock
+            and figures.period_kind = 'quarter'
             and figures.metric_id = months.metric_id
+            and date_trunc('month', figures.as_of_on::timestamp)::date = months.period_start
+            and figures.organisation_id = months.organisation_id
+            and figures.platform = months.platform
             and figures.definition_id = months.definition_id
             and figures.as_of_on = months.as_of_on
             and months.period_kind = 'month'
+        order by months.value
+        limit 1
+    ) as months on true
 )
 
 select

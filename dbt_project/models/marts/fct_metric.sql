@@ -1,4 +1,9 @@
-with presence as (
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['metric_id', 'period_start', 'organisation_id']}],
+    meta={'open': {'kind': 'organisation', 'date': 'period_start'}, 'marks_blocks': true}
+) }}
+with presence as not materialized (
     select
         organisations.organisation_id,
         periods.platform,
@@ -28,6 +33,7 @@ declared as (
         case when presence.has_account then 1 else 0 end::double precision as value,
         1 as n_cases
     from presence
+    where {{ open('organisation', 'presence.period_start', 'presence') }}
     union all
     select
         'M02' as metric_id,
@@ -35,7 +41,7 @@ declared as (
         0::double precision as value,
         0 as n_cases
     from presence
-    where not presence.has_account
+    where not presence.has_account and {{ open('organisation', 'presence.period_start', 'presence') }}
 ),
 
 measured as (
@@ -78,6 +84,7 @@ measured as (
         missing_reason,
         is_synthetic
     from {{ ref('fct_account_metric') }}
+    where {{ open('organisation', 'period_start') }}
 ),
 
 periods as (
@@ -125,7 +132,10 @@ known as (
             and accounts.period_kind = nothing.period_kind
             and accounts.period_start = nothing.period_start
     inner join {{ ref('dim_metric') }} as metrics on nothing.metric_id = metrics.metric_id
-    where nothing.not_applicable_reason is not null and not metrics.is_group_only
+    where
+        nothing.not_applicable_reason is not null
+        and not metrics.is_group_only
+        and {{ open('organisation', 'accounts.period_start', 'accounts') }}
 )
 
 select

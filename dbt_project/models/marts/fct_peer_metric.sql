@@ -1,31 +1,12 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'period_start'}}
+) }}
 -- Sets overlap each other and the published groups, so that no sum of theirs may be told: whoever knows
 -- the whole and all but one knows that one. Told are the median and the quartiles, and mean and pooled
 -- ratio of what everybody may count (disclosure_families). A body's own set leaves the body out.
-with chosen as (
-    select
-        figures.*,
-        metrics.headline,
-        metrics.scale,
-        coalesce(families.is_public, false) as is_public
-    from {{ ref('fct_member_figure') }} as figures
-    inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
-    left join {{ ref('disclosure_families') }} as families
-        on figures.metric_id = families.metric_id
-    where
-        figures.definition_id = 'klankbord'
-        -- a share of a few bodies is their sum
-        and (metrics.headline <> 'mean' or families.is_public)
-),
-
-recent as (
-    select chosen.*
-    from chosen
-    inner join {{ ref('int_peer_days') }} as days
-        on
-            chosen.platform = days.platform
-            and chosen.period_kind = days.period_kind
-            and chosen.period_start = days.period_start
-    where chosen.value is not null
+with told as (
+    {{ peer_figures() }}
 ),
 
 sizes as (
@@ -37,87 +18,44 @@ sizes as (
     group by group_id, as_of_on
 ),
 
-told as (
-    select
-        members.group_id,
-        members.as_of_on,
-        members.owner_id,
-        chosen.organisation_id,
-        chosen.platform,
-        chosen.metric_id,
-        chosen.period_kind,
-        chosen.period_start,
-        chosen.headline,
-        chosen.scale,
-        chosen.is_public,
-        chosen.value,
-        chosen.numerator,
-        chosen.denominator,
-        chosen.coverage,
-        chosen.is_synthetic
-    from chosen
-    inner join {{ ref('int_peer_members') }} as members
-        on
-            chosen.organisation_id = members.organisation_id
-            and chosen.as_of_on = members.as_of_on
-    where members.owner_id is null
-    union all
-    -- what a body sees: peers' figures where it has one itself
-    select
-        members.group_id,
-        members.as_of_on,
-        members.owner_id,
-        theirs.organisation_id,
-        theirs.platform,
-        theirs.metric_id,
-        theirs.period_kind,
-        theirs.period_start,
-        theirs.headline,
-        theirs.scale,
-        theirs.is_public,
-        theirs.value,
-        theirs.numerator,
-        theirs.denominator,
-        theirs.coverage,
-        theirs.is_synthetic
-    from {{ ref('int_peer_members') }} as members
-    inner join recent as ours
-        on members.owner_id = ours.organisation_id and members.as_of_on = ours.as_of_on
-    inner join recent as theirs
-        on
-            members.organisation_id = theirs.organisation_id
-            and members.as_of_on = theirs.as_of_on
-            and ours.platform = theirs.platform
-            and ours.metric_id = theirs.metric_id
-            and ours.period_kind = theirs.period_kind
-            and ours.period_start = theirs.period_start
-    -- who lies nearest over the border is told (rpt_peer); its figures would be a third copy
-    where members.group_kind <> 'neighbours_across'
-),
-
 measured as (
     select
-        group_id,
-        as_of_on,
-        platform,
-        metric_id,
-        period_kind,
-        period_start,
-        bool_and(is_public) as is_public,
-        min(headline) as headline,
-        count(value)::integer as n,
+        told.group_id,
+        told.as_of_on,
+        told.platform,
+        told.metric_id,
+        told.period_kind,
+        told.period_start,
+        bool_and(told.is_public) as is_public,
+        min(told.headline) as headline,
+        min(told.group_interval_kind) as interval_kind,
+        count(told.value)::integer as n,
         -- what is not told needs no order, and is rounded so that a rebuild changes no digit
-        round(avg(coverage)::numeric, 9)::double precision as coverage,
-        bool_or(is_synthetic) as is_synthetic,
-        avg(value order by organisation_id) filter (where is_public) as mean,
-        percentile_cont(array[0.25, 0.5, 0.75]) within group (order by value) as quartiles,
-        min(scale) * sum(numerator) filter (where is_public and value is not null)
-        / nullif(sum(denominator) filter (where is_public and value is not null), 0)
+        round(avg(told.coverage)::numeric, 9)::double precision as coverage,
+        bool_or(told.is_synthetic) as is_synthetic,
+        avg(told.value order by told.organisation_id) filter (where told.is_public) as mean,
+        case
+            when count(told.value) = count(told.value * counted.inhabitants)
+                then
+                    sum(told.value * counted.inhabitants order by told.organisation_id)
+                    filter (where told.is_public)
+                    / nullif(sum(counted.inhabitants) filter (where told.value is not null), 0)
+        end as weighted_mean,
+        percentile_cont(array[0.1, 0.25, 0.5, 0.75, 0.9]) within group (order by told.value)
+            as places,
+        array_agg(told.value order by told.value) filter (where told.value is not null) as ordered,
+        min(told.scale)
+        * sum(told.numerator) filter (where told.is_public and told.value is not null)
+        / nullif(sum(told.denominator) filter (where told.is_public and told.value is not null), 0)
             as pooled
     from told
-    group by group_id, owner_id, as_of_on, platform, metric_id, period_kind, period_start
+    left join {{ ref('int_inhabitants_at') }} as counted
+        on told.organisation_id = counted.organisation_id and told.as_of_on = counted.as_of_on
+    group by
+        told.group_id, told.owner_id, told.as_of_on, told.platform, told.metric_id,
+        told.period_kind, told.period_start
     -- of a body's own sets silence needs no row
-    having owner_id is null or count(value) >= {{ var("minimum_group_size") }}
+    having told.owner_id is null or count(told.value) >= {{ var("minimum_group_size") }}
 ),
 
 judged as (
@@ -125,7 +63,11 @@ judged as (
         measured.*,
         sizes.n_members,
         measured.n >= {{ var("minimum_group_size") }} as is_shown,
-        measured.n >= {{ var("minimum_quartile_size") }} as is_spread_shown
+        measured.n >= {{ var("minimum_quartile_size") }} as is_spread_shown,
+        {{ has_tails('measured.n') }} as is_tail_shown,
+        {{ has_interval('measured.interval_kind', 'measured.n') }} as is_interval_shown,
+        {{ group_bound('measured.interval_kind', 'measured', 'lower') }} as lower,
+        {{ group_bound('measured.interval_kind', 'measured', 'upper') }} as upper
     from measured
     inner join sizes
         on measured.group_id = sizes.group_id and measured.as_of_on = sizes.as_of_on
@@ -140,15 +82,20 @@ select
     judged.as_of_on,
     case
         when judged.is_shown and judged.headline = 'mean' then judged.mean
-        when judged.is_shown then judged.quartiles[2]
+        when judged.is_shown then judged.places[3]
     end as value,
+    case when judged.is_interval_shown then judged.lower end as lower,
+    case when judged.is_interval_shown then judged.upper end as upper,
     case when judged.is_shown then judged.n end as n,
     judged.n_members,
     case when judged.is_shown then judged.coverage end as coverage,
     case when judged.is_shown and judged.is_public then judged.mean end as mean,
-    case when judged.is_shown then judged.quartiles[2] end as median,
-    case when judged.is_spread_shown then judged.quartiles[1] end as q1,
-    case when judged.is_spread_shown then judged.quartiles[3] end as q3,
+    case when judged.is_shown then judged.weighted_mean end as weighted_mean,
+    case when judged.is_shown then judged.places[3] end as median,
+    case when judged.is_tail_shown then judged.places[1] end as p10,
+    case when judged.is_spread_shown then judged.places[2] end as q1,
+    case when judged.is_spread_shown then judged.places[4] end as q3,
+    case when judged.is_tail_shown then judged.places[5] end as p90,
     case when judged.is_shown and judged.is_public then judged.pooled end as pooled,
     periods.status,
     case when not judged.is_shown then 'suppressed' end as missing_reason,

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'created_on'}}
+) }}
 select
     messages.account_id,
     messages.message_id as post_id,
@@ -24,8 +27,10 @@ left join {{ ref('fct_follower_reading') }} as readings
     on
         messages.account_id = readings.account_id
         and messages.created_on between readings.observed_on and readings.carried_to_on
+        and {{ open('account', 'readings.observed_on', 'readings', 32) }}
 left join {{ ref('int_observed_spans') }} as spans
     on
         messages.account_id = spans.account_id
         and spans.stream = 'posts'
         and messages.created_on between spans.first_on and spans.last_on
+where {{ open('account', 'messages.created_on', 'messages') }}

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'date', 'date': 'period_start'}}
+) }}
 -- What nothing can be asked of is counted from the register alone: no scan, no tier, no coverage.
 with days as (
     select
@@ -5,6 +9,7 @@ with days as (
         period_start,
         max(last_on) as as_of_on
     from {{ ref('int_platform_periods') }}
+    where {{ open('date', 'period_start') }}
     group by period_kind, period_start
 ),
 

@@ -1,4 +1,8 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['account_id', 'question_id']}],
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'created_on'}}
+) }}
 select
     account_id,
     question_id,

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 select
     facts.account_id,
     facts.period_kind,
@@ -13,4 +16,4 @@ select
     ) as is_met
 from {{ ref('fct_response_period') }} as facts
 inner join {{ ref('response_badges') }} as badges on facts.period_kind = badges.period_kind
-where facts.questions > 0
+where facts.questions > 0 and {{ open('account', 'facts.period_start', 'facts') }}

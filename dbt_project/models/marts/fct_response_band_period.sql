@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 with questions as (
     select
         questions.account_id,
@@ -24,7 +27,10 @@ with questions as (
                 end
             )
         ) as clocks (clock, hours)
-    where questions.is_closed and clocks.hours is not null
+    where
+        questions.is_closed
+        and clocks.hours is not null
+        and {{ open('account', 'questions.created_on', 'questions') }}
 ),
 
 asked as (
@@ -42,6 +48,7 @@ asked as (
         on
             periods.account_id = questions.account_id
             and questions.created_on between periods.period_start and periods.period_end
+    where {{ open('account', 'periods.period_start', 'periods') }}
 )
 
 select

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 {%- set keys = ['account_id', 'period_kind', 'period_start', 'clock'] %}
 -- What a curve of many accounts is made of, without their questions. Times are whole quarters of an
 -- hour, and each question is cut off at the last whole quarter for which it was followed: so nothing

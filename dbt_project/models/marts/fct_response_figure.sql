@@ -1,5 +1,8 @@
 {{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
-{%- set enough = "(figure.n_cases = 0 or figure.n_cases >= " ~ var("minimum_questions") ~ ")" %}
+{#- how many asked is a count, however few they are -#}
+{%- set is_count = "figure.metric_id in ('M24', 'M25', 'M25f')" %}
+{%- set is_many = "figure.n_cases >= " ~ var("minimum_questions") %}
+{%- set enough = "(" ~ is_count ~ " or figure.n_cases = 0 or " ~ is_many ~ ")" %}
 {%- set known = "coalesce(figure.own_value, figure.denominator) is not null" %}
 select
     periods.account_id,
@@ -7,7 +10,12 @@ select
     periods.period_start,
     figure.metric_id,
     figure.definition_id,
-    periods.messages_days > 0 as is_observed,
+    periods.messages_days > 0
+    and case figure.metric_id
+        when 'M25' then coalesce(inhabitants_at.inhabitants > 0, false)
+        when 'M25f' then audience.followers is not null
+        else true
+    end as is_observed,
     periods.is_messages_refused as is_refused,
     periods.messages_days as observed_days,
     case when {{ enough }} then figure.numerator end as numerator,
@@ -22,13 +30,33 @@ inner join {{ ref('fct_response_period') }} as facts
         periods.account_id = facts.account_id
         and periods.period_kind = facts.period_kind
         and periods.period_start = facts.period_start
+left join {{ ref('fct_audience_period') }} as audience
+    on
+        periods.account_id = audience.account_id
+        and periods.period_kind = audience.period_kind
+        and periods.period_start = audience.period_start
+left join {{ ref('int_inhabitants_at') }} as inhabitants_at
+    on
+        periods.organisation_id = inhabitants_at.organisation_id
+        and periods.last_on = inhabitants_at.as_of_on
 cross join
     lateral (
         values
         (
-            'M26', 'klankbord', facts.answered_questions::double precision,
-            facts.closed_questions::double precision, facts.closed_questions,
-            null::double precision,
+            'M24', 'klankbord', facts.questions::double precision, 1::double precision,
+            facts.questions, null::double precision, null::double precision, null::double precision
+        ),
+        (
+            'M25', 'klankbord', facts.questions, inhabitants_at.inhabitants, facts.questions, null,
+            null, null
+        ),
+        (
+            'M25f', 'klankbord', facts.questions, audience.followers, facts.questions, null, null,
+            null
+        ),
+        (
+            'M26', 'klankbord', facts.answered_questions, facts.closed_questions,
+            facts.closed_questions, null,
             {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'lower') }},
             {{ share_bound('facts.answered_questions', 'facts.closed_questions', 'upper') }}
         ),

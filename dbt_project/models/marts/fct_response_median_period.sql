@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 {%- set keys = ['account_id', 'period_kind', 'period_start', 'clock'] %}
 -- Unanswered questions are neither forgotten nor given an invented time: they count for as long as
 -- they were followed.

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 {%- set keys = ['account_id', 'period_kind', 'period_start'] %}
 with counted as (
     select
@@ -26,6 +29,8 @@ with counted as (
         on
             periods.account_id = questions.account_id
             and questions.created_on between periods.period_start and periods.period_end
+            and {{ open('account', 'questions.created_on', 'questions') }}
+    where {{ open('account', 'periods.period_start', 'periods') }}
     group by periods.account_id, periods.period_kind, periods.period_start
 ),
 
@@ -43,6 +48,7 @@ survival as (
         max(median_upper_hours) filter (where clock = 'opening_hours')
             as open_censored_median_upper
     from {{ ref('fct_response_median_period') }}
+    where {{ open('account', 'period_start') }}
     group by {{ keys | join(", ") }}
 )
 

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}}
+) }}
 {%- set keys = ['group_id', 'organisation_id', 'platform', 'period_kind', 'period_start', 'clock'] %}
 -- A month of one body has too few questions for a curve: bodies have quarters only.
 with shown as (
@@ -28,6 +32,7 @@ bins as (
             bins.account_id = periods.account_id
             and bins.period_kind = periods.period_kind
             and bins.period_start = periods.period_start
+    where {{ open('platform', 'bins.period_start', 'periods') }}
 ),
 
 summed as (

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'scan_on'}}
+) }}
 -- a stream that failed and was read after all is read
 with streams as (
     select
@@ -10,6 +13,7 @@ with streams as (
         (array_agg(reason order by attempted_at desc, status, reason))[1] as reason,
         max(attempted_at) filter (where status = 'ok') as observed_at
     from {{ ref('stg_outcomes__outcomes') }}
+    where {{ open('account', 'scan_on') }}
     group by account_id, platform, scan_on, stream
 )
 

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'quarter_start'}}
+) }}
 -- The primary rules: what a group's figure would say of single organisations.
 with days as (
     select distinct
@@ -5,6 +9,7 @@ with days as (
         date_trunc('quarter', period_start)::date as quarter_start,
         last_on
     from {{ ref('int_platform_periods') }}
+    where {{ open('block', 'period_start') }}
 ),
 
 counted as (
@@ -61,6 +66,7 @@ contributed as (
             and members.organisation_id = movers.organisation_id
             and amounts.platform = movers.platform
             and amounts.quarter_start = movers.quarter_start
+    where {{ open('block', 'amounts.period_start', 'amounts') }}
     group by
         members.group_id, amounts.platform, amounts.metric_id, amounts.definition_id,
         amounts.period_kind, amounts.period_start, amounts.quarter_start, amounts.family,

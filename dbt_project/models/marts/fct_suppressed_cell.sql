@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'block', 'date': 'period_start'}}
+) }}
 -- Which cells of fct_group_statistic nobody sees, and why; the reason stays in the house.
 with cells as (
     select
@@ -14,6 +18,7 @@ with cells as (
     inner join {{ ref('dim_metric') }} as metrics on statistics.metric_id = metrics.metric_id
     left join {{ ref('disclosure_families') }} as families
         on metrics.base_metric_id = families.metric_id
+    where {{ open('block', 'statistics.period_start', 'statistics') }}
 )
 
 select

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='growing',
+    indexes=[{'columns': ['territory_on', 'territory_id']}],
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}}
+) }}
 -- Figures of a day's bodies as those of another day's map, by the rules of territory_rules. Bodies that no
 -- merger touched have none here: theirs are those of fct_metric.
 with people as (
@@ -60,14 +65,14 @@ parts as (
         figures.status,
         figures.is_synthetic,
         case
-            when rules.rule = 'per_inhabitant' then followers.followers
+            when figures.metric_id = 'M05' then followers.followers
             when rules.rule in ('any', 'count') then figures.value
             else figures.numerator
         end as numerator,
         figures.denominator,
         -- silence that was observed adds nothing; what was not observed could have added anything
         case
-            when rules.rule = 'per_inhabitant' then followers.followers is not null
+            when figures.metric_id = 'M05' then followers.followers is not null
             else figures.missing_reason is null or figures.missing_reason = 'not_applicable'
         end as is_known
     from {{ ref('int_territory') }} as territories
@@ -82,6 +87,7 @@ parts as (
             and figures.platform = followers.platform
             and figures.period_kind = followers.period_kind
             and figures.period_start = followers.period_start
+    where {{ open('platform', 'figures.period_start', 'figures') }}
 ),
 
 summed as (

@@ -1,4 +1,7 @@
-{{ config(meta={'distributed_by': 'account_id'}) }}
+{{ config(
+    materialized='growing',
+    meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'period_start'}}
+) }}
 -- What is said within the window after the first message; later words belong to no conversation, so
 -- that an old thread has no advantage.
 with threads as (
@@ -35,4 +38,5 @@ left join (
     on
         periods.account_id = threads.account_id
         and threads.created_on between periods.period_start and periods.period_end
+where {{ open('account', 'periods.period_start', 'periods') }}
 group by periods.account_id, periods.period_kind, periods.period_start

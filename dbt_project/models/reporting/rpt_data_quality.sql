@@ -3,6 +3,7 @@ with scans as (
         platform,
         scan_on
     from {{ ref('fct_scan') }}
+    where {{ open('platform', 'scan_on') }}
 ),
 
 -- every account that the register had on that day, scanned or not
@@ -31,7 +32,10 @@ endings as (
         results.observed_at
     from accounts
     left join {{ ref('fct_scan') }} as results
-        on accounts.account_id = results.account_id and accounts.scan_on = results.scan_on
+        on
+            accounts.account_id = results.account_id
+            and accounts.scan_on = results.scan_on
+            and {{ open('platform', 'results.scan_on', 'results') }}
 )
 
 select

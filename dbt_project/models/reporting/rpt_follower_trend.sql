@@ -27,3 +27,4 @@ where
     figures.metric_id = 'M05'
     and figures.definition_id = 'klankbord'
     and figures.missing_reason is distinct from 'not_applicable'
+    and {{ open('block', 'figures.period_start', 'figures') }}

@@ -15,13 +15,18 @@ select
     figures.period_start,
     {{ period_name('figures') }} as period,
     figures.value,
+    figures.lower,
+    figures.upper,
     figures.n,
     figures.n_members,
     figures.coverage,
     figures.mean,
+    figures.weighted_mean,
     figures.median,
+    figures.p10,
     figures.q1,
     figures.q3,
+    figures.p90,
     figures.pooled,
     -- peers are compared on what the lowest access shows of all of them
     metrics.tier as access_tier,
@@ -36,3 +41,4 @@ inner join {{ ref('dim_peer_group') }} as groups on figures.group_id = groups.gr
 inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
 inner join {{ ref('dim_definition') }} as definitions
     on figures.metric_id = definitions.metric_id and figures.definition_id = definitions.definition_id
+where {{ open('block', 'figures.period_start', 'figures') }}

@@ -40,12 +40,23 @@ select
     peers.median as group_median,
     peers.q1 as group_q1,
     peers.q3 as group_q3,
+    peers.lower as group_lower,
+    peers.upper as group_upper,
     -- on a quartile is inside the middle half
     case
         when figures.value < peers.q1 then 'below'
         when figures.value > peers.q3 then 'above'
         when figures.value is not null and peers.q1 is not null then 'middle'
-    end as position
+    end as position,
+    compared.percentile,
+    compared.distance_to_median,
+    compared.colour_class,
+    compared.funnel_lower,
+    compared.funnel_upper,
+    compared.overdispersion,
+    compared.comparison,
+    compared.comparison_basis,
+    compared.comparison_reason
 from {{ ref('fct_metric') }} as figures
 inner join {{ ref('dim_organisation') }} as organisations
     on
@@ -54,6 +65,11 @@ inner join {{ ref('dim_organisation') }} as organisations
 inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
 inner join {{ ref('dim_definition') }} as definitions
     on figures.metric_id = definitions.metric_id and figures.definition_id = definitions.definition_id
+left join {{ ref('fct_comparison') }} as compared
+    on
+        figures.organisation_id = compared.organisation_id
+        and {{ same_figure('figures', 'compared') }}
+        and {{ open('block', 'compared.period_start', 'compared') }}
 left join {{ ref('fct_group_metric') }} as peers
     on
         organisations.size_group_id = peers.group_id
@@ -62,3 +78,4 @@ left join {{ ref('fct_group_metric') }} as peers
         and figures.definition_id = peers.definition_id
         and figures.period_kind = peers.period_kind
         and figures.period_start = peers.period_start
+where {{ open('block', 'figures.period_start', 'figures') }}

@@ -18,13 +18,18 @@ select
     {{ period_name('figures') }} as period,
     own.value as own_value,
     figures.value,
+    figures.lower,
+    figures.upper,
     figures.n,
     figures.n_members,
     figures.coverage,
     figures.mean,
+    figures.weighted_mean,
     figures.median,
+    figures.p10,
     figures.q1,
     figures.q3,
+    figures.p90,
     figures.pooled,
     case
         when own.value < figures.q1 then 'below'

@@ -9,6 +9,7 @@ with steps as (
         events,
         censored
     from {{ ref('fct_response_step') }}
+    where {{ open('platform', 'period_start') }}
 ),
 
 curves as (

@@ -20,6 +20,7 @@ organisations as (
         on
             bands.organisation_id = dim_organisation.organisation_id
             and bands.last_on = dim_organisation.as_of_on
+    where {{ open('platform', 'bands.period_start', 'bands') }}
 ),
 
 counted as (

@@ -28,6 +28,7 @@ STREAMS_OF_NEEDS = {
     "link_clicks": {"insights"},
     "clicks": {"insights"},
     "local_followers": {"insights"},
+    "own_reactions": {"messages"},
 }
 #: what a platform may lack, and the column of platforms.csv that says the same
 NEEDS = {
@@ -45,6 +46,7 @@ NEEDS = {
     "clicks": None,
     "link_clicks": None,
     "local_followers": None,
+    "own_reactions": None,
     "referrals": None,
     applicability.READING: None,
 }

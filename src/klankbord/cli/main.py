@@ -84,11 +84,17 @@ def register_load(folders: Folders = None) -> None:
 
 
 @app.command()
-def build() -> None:
+def build(
+    full: Annotated[
+        bool, typer.Option("--full", help="rebuild everything, not only what can have changed")
+    ] = False,
+) -> None:
     """dbt between both gates, then publication: what the DAG build_benchmark does."""
-    from klankbord import benchmark, database
+    from klankbord import benchmark, database, horizon
 
     with database.running() as access, progress() as bar:
+        if full:
+            horizon.forget(access)
         task = bar.add_task("build", total=len(benchmark.STEPS))
         for step in benchmark.STEPS:
             bar.update(task, description=step)

@@ -25,6 +25,8 @@ from klankbord.errors import KlankbordError
 ASSETS = settings.PROJECT_ROOT / "superset_assets"
 VERSION = "1.0.0"
 Asset = dict[str, Any]
+#: libyaml's reader, ten times as fast, where PyYAML was built with it
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class AssetError(KlankbordError):
@@ -75,7 +77,7 @@ def render(address: Address, folder: Path = ASSETS) -> Bundle:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (safe)
     except (OSError, yaml.YAMLError) as error:
         raise AssetError(f"{path.name} cannot be read: {error}") from error
 

@@ -13,6 +13,11 @@ STEP_COLOURS = ["#08306B", "#08519C", "#2171B5", "#4292C6", "#6BAED6", "#9ECAE1"
                 "#8C8C8C"]  # fmt: skip
 HAIR_SPACE = "\u200a"
 AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
+#: what really changed stands out, the rest explains it; from no phase to the last
+PART_COLOURS = {"real": "#0072B2", "composition": "#E69F00", "merger": "#CC79A7",
+                "definition": "#8C8C8C"}  # fmt: skip
+PHASE_COLOURS = ["#B8B8B8", "#9ECAE1", "#2171B5", "#08306B"]
+TYPE_COLOURS = ["#0072B2", "#CC79A7", "#E69F00", "#009E73", "#56B4E9", "#4D4D4D", "#D55E00"]
 
 
 def label_colours(texts: Asset) -> dict[str, str]:
@@ -27,7 +32,10 @@ def label_colours(texts: Asset) -> dict[str, str]:
         names[key] + note: colour for key, colour in PLATFORM_COLOURS.items() for note in notes
     }
     bands = dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
-    return platforms | bands | averages | pair
+    words = texts["phases"].items()
+    phases = {f"{key} {word}": c for (key, word), c in zip(words, PHASE_COLOURS, strict=True)}
+    types = dict(zip(ordered(texts["types"]).values(), TYPE_COLOURS, strict=True))
+    return platforms | bands | averages | pair | PART_COLOURS | phases | types
 
 
 def ordered(words: dict[str, str]) -> dict[str, str]:

@@ -15,14 +15,14 @@ from klankbord.dashboards.browser import FLAGS, BrowserError, confine, log_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-WIDTH, TALL = 1440, 6000
+WIDTH, TALL = 1440, 7200
 WAIT_MS = 60_000
 #: settle after the last chart: lines and bars are animated
 SETTLE_MS = 1_500
 _HOLDER = ".dashboard-component-chart-holder"
 #: what a drawn chart consists of: ECharts' canvas, a table, one of our tiles
-_DRAWN = "canvas, table, .kb-banner, .kb-card, .kb-places, .kb-note"
-_TILE = ".kb-banner, .kb-cards, .kb-places, .kb-note"
+_DRAWN = "canvas, table, .kb-banner, .kb-card, .kb-places, .kb-note, .kb-grow"
+_TILE = ".kb-banner, .kb-cards, .kb-places, .kb-note, .kb-grow"
 _PROBLEM = '[role="alert"], .ant-alert-error, [data-test="chart-error"]'
 _BUSY = '.loading, [data-test="loading-indicator"]'
 _READ_CHARTS = """([holder, drawn, problem, tile]) =>
@@ -72,7 +72,7 @@ def take_pictures(
 ) -> list[Picture]:
     """One PNG (folder/<slug>.png) and the state of every chart for each dashboard.
 
-    slugs: dashboard's slug -> language of the pages; by default the four of superset_assets.
+    slugs: dashboard's slug -> language of the pages; by default all of superset_assets.
     """
     from playwright.sync_api import sync_playwright
 

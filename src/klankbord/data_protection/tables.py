@@ -8,11 +8,13 @@ from functools import cache
 
 from klankbord.data_protection.fields import fits
 from klankbord.data_protection.groups import Group
+from klankbord.data_protection.tables_comparison import COMPARISON_GROUPS
 from klankbord.data_protection.tables_raw import RAW_GROUPS
 
 #: The first that fits holds.
 GROUPS: tuple[Group, ...] = (
     *RAW_GROUPS,
+    *COMPARISON_GROUPS,
     Group(
         "register.consents register.withdrawals",
         "account_id scope granted_on withdrawn_on token_expires_on evidence recorded_at",
@@ -72,7 +74,7 @@ GROUPS: tuple[Group, ...] = (
         "message",
     ),
     Group(
-        "marts.fct_post marts.fct_insight",
+        "marts.fct_post marts.fct_post_insight marts.fct_insight",
         "post_id created_at counters_observed_at end_at",
         "an organisation's own post and its moments; made anew by each build",
         "M03, M11",
@@ -179,6 +181,25 @@ GROUPS: tuple[Group, ...] = (
         "figures",
     ),
     Group(
+        "marts.fct_index* published.rpt_index*",
+        "component component_de component_en component_fr component_nl component_order"
+        " is_provisional mean_percentile n_components n_peers n_platforms n_weightings percentile"
+        " platforms published_weight rank_best rank_best_share rank_worst rank_worst_share score"
+        " weight weight_reason_en weight_reason_nl weighting_id",
+        "a body's place among its peers, and what it is made of",
+        "M46",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_post_share published.rpt_post_share marts.fct_engagement_period",
+        "group_coverage interaction_posts interactions_median",
+        "how many own posts, of how many of the group's, and what the middle one gathered",
+        "M10, M40",
+        "organisation",
+        "figures",
+    ),
+    Group(
         "marts.dim_peer* marts.fct_peer* published.rpt_peer*",
         "code distance distance_km group_name_de group_name_fr owner_id peer_id peer_name_en"
         " peer_name_nl place score variable variable_name_de variable_name_en variable_name_fr"
@@ -193,6 +214,22 @@ GROUPS: tuple[Group, ...] = (
         "map_bodies n_bodies n_figures territory_id territory_name_nl territory_on",
         "figures on another year's map",
         "comparison over mergers",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_post_insight marts.fct_insights_period",
+        "file_posts is_other_count lowest other_count_posts posts",
+        "posts whose owner lets us read how many saw them, and those counted otherwise",
+        "M13, M14, M37, M38",
+        "organisation",
+        "figures",
+    ),
+    Group(
+        "marts.fct_web_period",
+        "compared_days measured_days visits_before visits_compared",
+        "days on which visits to a body's website were measured, and those of a year earlier",
+        "M39",
         "organisation",
         "figures",
     ),

@@ -35,13 +35,15 @@ OWNERS = {
     "published": "klankbord_publisher",
     "quarantine": "klankbord_loader",
     "editions": "klankbord_publisher",
+    "builds": "klankbord_publisher",
 }
 #: whose tables a file of schema/ makes, where that is not the loader
-MAKERS = {"editions": "klankbord_publisher"}
+MAKERS = {"editions": "klankbord_publisher", "builds": "klankbord_publisher"}
 #: (reader, schema): the only rights beside ownership
 READS = [
     ("klankbord_transformer", "register"),
     ("klankbord_transformer", "raw"),
+    ("klankbord_transformer", "builds"),
     ("klankbord_publisher", "register"),
     ("klankbord_publisher", "raw"),
     ("klankbord_publisher", "staging"),
@@ -160,6 +162,13 @@ def ensure_raw_tables(access: Access, platforms: list[str]) -> None:
                         " extraction_id uuid not null, primary key (account_id, item_id, scan_on))"
                     ).format(sql.Identifier(f"{platform}_{stream}"))
                 )
+                # a build reads the scans of what is open (klankbord.horizon)
+                cursor.execute(
+                    sql.SQL("create index if not exists {} on raw.{} (scan_on)").format(
+                        sql.Identifier(f"{platform}_{stream}_scan_on"),
+                        sql.Identifier(f"{platform}_{stream}"),
+                    )
+                )
             # the ledger looks at an account's recent posts, a tombstone at the rest of a thread
             for stream, column in (("posts", "created_at"), ("messages", "thread_id")):
                 cursor.execute(
@@ -180,8 +189,8 @@ def _grant(cursor: Cursor, dbname: str) -> None:
                     sql.Identifier(dbname), sql.Identifier(role)
                 )
             )
-    for role in ("klankbord_loader", "klankbord_transformer"):
-        # COPY goes into a temporary table first, incremental models too
+    for role in ("klankbord_loader", "klankbord_transformer", "klankbord_publisher"):
+        # COPY goes into a temporary table first, open rows and the search for them too
         cursor.execute(
             sql.SQL("grant temporary on database {} to {}").format(
                 sql.Identifier(dbname), sql.Identifier(role)

@@ -53,10 +53,15 @@ _BODY = ("organisation_id", "platform", "metric_id", "definition_id", "period")
 _BAND = ("group_id", "organisation_id", "platform", "period", "clock")
 #: what stands in the tables `organisation` and `definition` of the same edition
 _REPEATED = (*_NAMES, "metric_name_nl", "metric_name_en", "unit", "direction", "parameters")
-_PEERS = ("group_n", "group_n_members", "group_median", "group_q1", "group_q3", "position")
+_PEERS = (
+    "group_n", "group_n_members", "group_median", "group_q1", "group_q3", "group_lower",
+    "group_upper", "position", "percentile", "distance_to_median", "colour_class", "funnel_lower",
+    "funnel_upper", "overdispersion", "comparison", "comparison_basis", "comparison_reason",
+)  # fmt: skip
 
 PARTS = (
-    Part("group_metric", "rpt_group_metric", "public", _GROUP),
+    # everybody knows the inhabitants: a mean weighted by them is a second equation over the bodies
+    Part("group_metric", "rpt_group_metric", "public", _GROUP, without=("weighted_mean",)),
     Part("group_response_time", "rpt_response_time", "public", (*_BAND, "band"),
          f"{_QUARTER} and t.organisation_id is null and {_SHOWN}"),
     Part("group_response_curve", "rpt_response_curve", "public", (*_BAND, "hours"),
@@ -84,6 +89,8 @@ PARTS = (
          f"{_QUARTER} and t.organisation_id is not null"),
     Part("organisation_response_curve", "rpt_response_curve", "members", (*_BAND, "hours"),
          f"{_QUARTER} and t.organisation_id is not null"),
+    Part("group_weighted_mean", "rpt_group_metric", "members", _GROUP,
+         f"{_QUARTER} and t.weighted_mean is not null", only=(*_GROUP, "weighted_mean")),
     # groups that secondary suppression does not know: members see the bodies anyway
     Part("group_maturity", "rpt_maturity", "members", ("group_id", "period_start", "phase")),
     Part("group_incident", "rpt_incident_group", "members", ("group_id", "period_start")),
@@ -97,11 +104,27 @@ PARTS = (
     Part("territory_metric", "rpt_territory_metric", "members",
          ("territory_on", "territory_id", "platform", "metric_id", "definition_id", "period"),
          f"{_QUARTER} and {_OBSERVABLE}"),
+    # what changed since the year before, and why: of groups too, for suppression does not know it
+    Part("change", "rpt_change", "members",
+         ("organisation_id", "platform", "metric_id", "period"), f"{_QUARTER} and {_OBSERVABLE}"),
+    Part("group_change", "rpt_group_change", "members",
+         ("group_id", "platform", "metric_id", "period"), f"{_QUARTER} and {_OBSERVABLE}"),
+    Part("owner_change", "rpt_change", "house",
+         ("organisation_id", "platform", "metric_id", "period"), f"{_QUARTER} and {_OWNERS}"),
+    # places among peers: whoever knows all bodies' figures can compute them, and nobody else may
+    Part("index", "rpt_index", "members", ("organisation_id", "period"),
+         without=("parameters",)),
+    Part("index_component", "rpt_index_component", "members",
+         ("organisation_id", "period", "component")),
+    # a share and its numerator are the group's sum: for those who see the bodies' posts anyway
+    Part("post_share", "rpt_post_share", "members", ("organisation_id", "platform", "period")),
     Part("follower_trend", "rpt_follower_trend", "members",
          ("organisation_id", "platform", "period")),
     Part("owner_metric", "rpt_organisation_metric", "house", _BODY,
          f"{_QUARTER} and {_OWNERS}", without=_REPEATED),
     Part("target_progress", "rpt_target_progress", "house", ("target_id",), "true"),
+    Part("web_visits", "rpt_web_visits", "house",
+         ("organisation_id", "metric_id", "network", "period")),
     Part("incident", "rpt_incident", "house", ("source", "incident_id"), _INCIDENT),
     Part("incident_organisation", "rpt_incident_organisation", "house",
          ("source", "incident_id", "organisation_id"), _INCIDENT),

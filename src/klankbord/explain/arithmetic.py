@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from klankbord.explain import owners
+
 Parts = Sequence[Mapping[str, Any]]
 
 
@@ -27,6 +29,15 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def percentile(values: Sequence[float], mine: float) -> float | None:
+    """100 x (those below + half of those equal to nine decimals) / all, of which mine is one."""
+    if not values:
+        return None
+    places = [round(value, 9) for value in values]
+    at = round(mine, 9)
+    return 100 * (sum(p < at for p in places) + places.count(at) / 2) / len(places)
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -145,6 +156,8 @@ OF_BODY: dict[str, tuple[str, Callable[[Parts, Mapping], float | None]]] = {
     "M05": ("readings", lambda p, f: _ratio(f["followers"], f["inhabitants"], 100.0)),
     "M08": ("readings", lambda p, f: _growth(p, f, relative=True)),
     "M08n": ("readings", lambda p, f: _growth(p, f, relative=False)),
+    "M10": ("posts", lambda p, f: quantile(
+        [x["interactions"] for x in _original(p) if x["interactions"] is not None], 0.5)),
     "M11": ("posts", lambda p, f: mean(
         [100.0 * x["interactions"] / x["followers"] for x in _original(p)
          if x["interactions"] is not None and x["followers"]])),
@@ -158,6 +171,9 @@ OF_BODY: dict[str, tuple[str, Callable[[Parts, Mapping], float | None]]] = {
     "M21": ("posts", lambda p, f: _share(_outgoing(p), lambda x: x["message_kind"] == "reply")),
     "M22": ("posts", lambda p, f: float(any(x["message_kind"] == "reply" for x in _outgoing(p)))
             if _outgoing(p) else None),
+    "M24": ("questions", lambda q, f: float(len(q))),
+    "M25": ("questions", lambda q, f: _ratio(len(q), f["inhabitants"], 1000.0)),
+    "M25f": ("questions", lambda q, f: _ratio(len(q), f["followers"], 1000.0)),
     "M26": ("questions", lambda q, f: _share(
         [x for x in q if x["is_closed"]], lambda x: x["is_answered"])),
     "M29": ("questions", lambda q, f: quantile(_hours(q, "response_hours"), 0.5)),
@@ -170,4 +186,5 @@ OF_BODY: dict[str, tuple[str, Callable[[Parts, Mapping], float | None]]] = {
         lambda q, f: _censored(q, "open_response_hours", "open_follow_up_hours"),
     ),
     "M33m": ("questions", lambda q, f: mean(_hours(q, "open_response_hours"))),
+    **owners.FIGURES,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from psycopg2.extras import RealDictCursor
 
 from klankbord.database import Access
 from klankbord.editions.model import ROLE
-from klankbord.explain import arithmetic, body, group, reading, trail
+from klankbord.explain import arithmetic, body, group, index, owners, reading, trail
 from klankbord.explain.figure_ids import FigureId
 
 Row = dict[str, Any]
@@ -27,6 +27,8 @@ def explain(access: Access, wanted: FigureId) -> Row:
     with access.connect(ROLE) as connection:
         connection.set_session(readonly=True)
         with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            if wanted.metric_id == index.METRIC:
+                return _index(cursor, wanted)
             row, is_group = reading.figure(cursor, wanted)
             metric = reading.metric(cursor, wanted)
             found: Row = {
@@ -44,6 +46,21 @@ def explain(access: Access, wanted: FigureId) -> Row:
             start = row["period_start"]
             below = _group if is_group else _organisation
             return found | below(cursor, wanted, metric, row, start)
+
+
+def _index(cursor: Any, wanted: FigureId) -> Row:
+    """components, figures, weightings in place of members or an account."""
+    row = index.figure(cursor, wanted)
+    metric = reading.metric(cursor, wanted)
+    return {
+        "figure": str(wanted),
+        "kind": "index",
+        "said": {name: row[name] for name in index.SHOWN}
+        | {"unit": metric["unit"], "metric_name_en": metric["name_en"]},
+        "definition": metric,
+        "as_of": reading.moment(cursor, wanted),
+        "is_suppressed": False,
+    } | index.explained(cursor, wanted, row)
 
 
 def _group(cursor: Any, wanted: FigureId, metric: Row, row: Row, start: Any) -> Row:
@@ -102,6 +119,8 @@ def _parts(cursor: Any, name: str, account: Row, wanted: FigureId, start: Any) -
         return body.posts(cursor, account, start)
     if name == "questions":
         return body.questions(cursor, account, start)
+    if name == owners.KIND:
+        return owners.posts(cursor, account, wanted.metric_id, start)
     return body.readings(cursor, account, wanted, start) if name == "readings" else []
 
 

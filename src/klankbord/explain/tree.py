@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from klankbord.explain import index
+
 Row = Mapping[str, Any]
 #: a tree of more lines is a list that nobody reads: --format json has them all
 AT_MOST = 60
@@ -30,6 +32,8 @@ def render(found: Row) -> Tree:
         return tree
     if found["kind"] == "group":
         _members(tree, found["members"])
+    elif found["kind"] == "index":
+        index.render(tree, found, _table)
     elif found["account"]:
         _account(tree, found)
     _check(tree, found)

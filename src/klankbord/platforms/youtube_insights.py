@@ -8,7 +8,7 @@ and views, and nobody can sum it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from klankbord import settings
@@ -57,8 +57,9 @@ class Insights:
         self, channel: Channel, headers: Mapping[str, str], window: Window
     ) -> Iterator[Event]:
         who, ledger = channel.account.account_id, channel.account.ledger
-        common = {"ids": f"channel=={channel.channel_id}", "endDate": _day(window.until)}
-        days = {**common, "dimensions": "day", "sort": "day", "startDate": _day(window.since)}
+        ids = f"channel=={channel.channel_id}"
+        span = {"startDate": _day(window.since), "endDate": _day(window.until)}
+        days = {"ids": ids, "dimensions": "day", "sort": "day", **span}
         for row, names in self._report(who, "account", days, headers, window):
             for name in names:
                 yield _item(channel, window, name, row[name], end_time=str(row["day"]))
@@ -70,7 +71,7 @@ class Insights:
         ]
         for start in range(0, len(due), VIDEOS_A_CALL):
             part = due[start : start + VIDEOS_A_CALL]
-            lives = {**common, **_lives(part)}
+            lives = {"ids": ids, "endDate": _day(_latest(window)), **_lives(part)}
             for row, names in self._report(who, "post", lives, headers, window):
                 for name in names:
                     yield _item(channel, window, name, row[name], video_id=str(row["video"]))
@@ -106,6 +107,11 @@ def _address(client: Client) -> str:
     if settings.is_sandbox():
         return client.base_url
     return settings.get("KLANKBORD_YOUTUBE_ANALYTICS_URL").rstrip("/")
+
+
+def _latest(window: Window) -> datetime:
+    """Up to when a life is told: a window of the past says which videos, not how old they got."""
+    return max(window.until, datetime.combine(window.scan_on, time.min, settings.LOCAL_ZONE))
 
 
 def _lives(videos: Sequence[Video]) -> dict[str, Any]:

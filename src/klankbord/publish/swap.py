@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+from klankbord import horizon
 from klankbord.database import Access
 
 ROLE = "klankbord_publisher"
@@ -12,25 +14,34 @@ READER = "klankbord_reader"
 INDEXES = {
     "rpt_organisation_metric": "(organisation_id, metric_id, platform, period_start)",
     "rpt_group_metric": "(metric_id, platform, group_id, period_start)",
+    "rpt_change": "(organisation_id, metric_id, platform, period_start)",
+    "rpt_group_change": "(group_id, metric_id, platform, period_start)",
+    "rpt_index": "(organisation_id, period_start)",
+    "rpt_index_component": "(organisation_id, period_start)",
     "rpt_maturity": "(group_id, period_start)",
     "rpt_maturity_evidence": "(organisation_id, period_start)",
     "rpt_maturity_organisation": "(organisation_id, period_start)",
     "rpt_peer": "(organisation_id, group_kind)",
     "rpt_peer_metric": "(group_id, metric_id, platform, period_start)",
+    "rpt_post_share": "(organisation_id, platform, period_start)",
     "rpt_response_curve": "(group_id, organisation_id, platform, period_start)",
     "rpt_survey_share": "(survey_id, question_code, group_id)",
     "rpt_target_progress": "(organisation_id)",
     "rpt_territory_metric": "(territory_on, territory_id, metric_id, period_start)",
+    "rpt_web_visits": "(organisation_id, metric_id, period_start)",
 }
 
 
 def publish(access: Access, now: datetime) -> dict[str, int]:
-    """Copy reporting.rpt_* and swap them in; returns rows by table.
+    """Copy reporting.rpt_* and swap them in; returns rows by table that were written.
 
     Readers see the old figures until the commit and the new ones after it. An error leaves the old
     ones standing. The swap waits at most ten seconds for a reader that is in the middle of a query.
+    Of a table that grows, reporting has what is open (klankbord.horizon): those rows are exchanged
+    in the table that is published, which then moves with the others.
     """
     rows: dict[str, int] = {}
+    kept: list[str] = []
     with access.connect(ROLE) as connection, connection.cursor() as cursor:
         cursor.execute("set local lock_timeout = '10s'")
         cursor.execute(
@@ -42,6 +53,10 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
         cursor.execute("create schema published_next")
         for table in tables:
             target = sql.Identifier("published_next", table)
+            if (opened := horizon.open_rows(cursor, table)) and _is_alike(cursor, table):
+                rows[table] = _exchange(cursor, table, opened)
+                kept.append(table)
+                continue
             cursor.execute(
                 sql.SQL("create table {} as table {}").format(
                     target, sql.Identifier("reporting", table)
@@ -65,9 +80,43 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
                 sql.Identifier(READER)
             )
         )
+        for table in kept:
+            cursor.execute(
+                sql.SQL("alter table {} set schema published_next").format(
+                    sql.Identifier("published", table)
+                )
+            )
         cursor.execute("drop schema if exists published cascade")
         cursor.execute("alter schema published_next rename to published")
+        horizon.close(cursor)
     return rows
+
+
+def _is_alike(cursor: Cursor, table: str) -> bool:
+    """Whether the table is published with the columns that reporting has."""
+    cursor.execute(
+        "select count(distinct columns) = 1 and count(*) = 2 from (select table_schema,"
+        " array_agg((column_name::text, data_type::text) order by ordinal_position) as columns"
+        " from information_schema.columns where table_schema in ('published', 'reporting')"
+        " and table_name = %s group by table_schema) as shapes",
+        [table],
+    )
+    return cursor.fetchone()[0]
+
+
+def _exchange(cursor: Cursor, table: str, opened: str) -> int:
+    """Put reporting's rows in the place of the open rows of a published table."""
+    published = sql.Identifier("published", table)
+    # the condition is our own text, made of literals (builds.predicates)
+    cursor.execute(sql.SQL("delete from {} where {}").format(published, sql.SQL(opened)))
+    cursor.execute(
+        sql.SQL("insert into {} select * from {}").format(
+            published, sql.Identifier("reporting", table)
+        )
+    )
+    written = cursor.rowcount
+    cursor.execute(sql.SQL("analyze {}").format(published))
+    return written
 
 
 def is_published(access: Access) -> bool:

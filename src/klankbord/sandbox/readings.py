@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from klankbord.platforms.base import Window
 from klankbord.register import AccountRow
+from klankbord.sandbox import truth_insights
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE
@@ -64,6 +65,7 @@ class Known:
     """All that the scans and the archive tell about one account, the register's `row`. `days`:
     local, observed; `interactions` and `counters` (reactions, comments, shares; None for what the
     platform does not count): of originals, at their first reading at an age of 7 days or more;
+    `owners`: what their owners are told of them then, where they are told anything;
     `posts_until`: up to when its posts are known."""
 
     row: AccountRow
@@ -73,6 +75,7 @@ class Known:
     followers: dict[date, int] = field(default_factory=dict)
     interactions: dict[int, int] = field(default_factory=dict)
     counters: dict[int, tuple[int | None, ...]] = field(default_factory=dict)
+    owners: dict[int, truth_insights.Told] = field(default_factory=dict)
     last_moment: datetime | None = None
     posts_until: datetime | None = None
 
@@ -106,6 +109,8 @@ class Known:
                 seen = (c.reactions, c.comments, shares)
                 is_counted = account.platform not in PLATFORMS_WITHOUT_COUNTERS
                 self.counters[post.message_id] = seen if is_counted else (None, None, None)
+                if told := truth_insights.told(world, self.row, account, post, moment):
+                    self.owners[post.message_id] = told
 
     def followers_at(self, day: date) -> int | None:
         """The last reading on or before a day, unless it is over 31 days old."""

@@ -8,7 +8,12 @@ from datetime import date, datetime, timedelta
 
 from klankbord.platforms.base import Window
 from klankbord.register import AccountRow, Register, is_valid
-from klankbord.sandbox import truth_conversation, truth_engagement, truth_response
+from klankbord.sandbox import (
+    truth_conversation,
+    truth_engagement,
+    truth_insights,
+    truth_response,
+)
 from klankbord.sandbox.model import Message
 from klankbord.sandbox.readings import (
     PLATFORMS_WITHOUT_FOLLOWERS,
@@ -189,6 +194,7 @@ class Truth:
             yield period.missing("M03")
         yield truth_engagement.posting_days(period, known, posted, days)
         yield from truth_engagement.engagement(period, known, posted, days)
+        yield from truth_insights.figures(period, known, posted)
         if period.platform not in PLATFORMS_WITHOUT_MESSAGES:
             yield from self._conversation(period, known, days)
 

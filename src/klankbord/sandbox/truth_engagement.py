@@ -1,9 +1,10 @@
-"""The truth of what is counted of followers and of reactions to posts: M04, M08, M09, M12, M15 to
+"""The truth of what is counted of followers and of reactions to posts: M04, M08 to M10, M12, M15 to
 M20. Only what `klankbord.sandbox.truth` hands over is read here.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -55,8 +56,11 @@ def posting_days(
 def engagement(
     period: Period, known: Known, posted: Sequence[Message], days: set[date]
 ) -> Iterator[Figure]:
-    """M12 and M15 to M20 of the originals of a period."""
+    """M10, M12 and M15 to M20 of the originals of a period."""
     if period.platform not in PLATFORMS_WITHOUT_COUNTERS:
+        yield _median(
+            period, "M10", [known.interactions[m.message_id] for m in posted if _is_read(known, m)]
+        )
         for place, metric_id in enumerate(("M18a", "M18b", "M18c")):
             counted = [known.counters[m.message_id][place] for m in posted if _is_read(known, m)]
             numbers = [n for n in counted if n is not None]
@@ -105,6 +109,12 @@ def _is_read(known: Known, post: Message) -> bool:
 
 def _share(period: Period, metric_id: str, count: int, of: int) -> Figure:
     return period.ratio(metric_id, count, of, of) if of else period.missing(metric_id)
+
+
+def _median(period: Period, metric_id: str, numbers: list[int]) -> Figure:
+    if not numbers:
+        return period.missing(metric_id)
+    return period.figure(metric_id, statistics.median(numbers), None, None, len(numbers))
 
 
 def _mean(period: Period, metric_id: str, rates: list[float]) -> Figure:

@@ -18,7 +18,9 @@ SIZE_CLASSES: dict[str, tuple[tuple[str, float], ...]] = {
 }
 MEANS = frozenset({"M01", "M02", "M22", "M06b"})
 #: what a ratio is multiplied by, where that is not 1
-SCALES = {"M05": 100, "M08": 100} | dict.fromkeys(("M15", "M16", "M17", "M19", "M20"), 1000)
+SCALES = dict.fromkeys(("M05", "M08", "M13", "M38", "M38a", "M38v"), 100) | dict.fromkeys(
+    ("M14", "M14i", "M25", "M25f", "M15", "M16", "M17", "M19", "M20"), 1000
+)
 AUDIENCE = ("M06a", "M06b", "M06c")
 #: of these a quarter is its last month: who has no figure then is not in the group's quarter
 STOCKS = frozenset({"M01", "M02", "M05"})

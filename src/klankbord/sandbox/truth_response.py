@@ -1,5 +1,6 @@
-"""Response times in plain Python: M26 to M33 of questions that are given, by the definitions of
-docs/design.md. Exact fractions where the warehouse multiplies floats; nothing is shared with it.
+"""Questions and response times in plain Python: M24 to M33 of questions that are given, by the
+definitions of docs/design.md. Exact fractions where the warehouse multiplies floats; nothing is
+shared with it.
 """
 
 import math
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 WINDOW_HOURS = 168.0
 #: What is computed of questions, by our own definition.
-METRICS = ("M26", "M29", "M29k", "M30", "M31", "M33", "M33k", "M33m")
+METRICS = ("M24", "M25", "M25f", "M26", "M29", "M29k", "M30", "M31", "M33", "M33k", "M33m")
 #: Hours at which a curve is drawn.
 CURVE_HOURS = [0, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 36, 48, 72, 96, 120, 144, 168]
 Z = statistics.NormalDist().inv_cdf(0.975)
@@ -67,9 +68,15 @@ def figures(
         for q in known.questions()
         if local_day(q.asked_at) in days
     ]
-    found = measures(cases, clock.hours)
+    read = [day for day in known.followers if period.first <= day <= period.end]
+    followers = known.followers[max(read)] if read else None
+    inhabitants = register.inhabitants(name, period.last)
+    found = measures(cases, clock.hours) | load(len(cases), inhabitants, followers)
     for metric_id in METRICS:
-        m = found[metric_id, "klankbord"]
+        m = found.get((metric_id, "klankbord"))
+        if m is None:
+            yield period.missing(metric_id)
+            continue
         yield period.figure(metric_id, m.value, m.numerator, m.denominator, m.n_cases)
 
 
@@ -104,6 +111,20 @@ def measures(cases: Sequence[Case], opening: Elapsed) -> dict[tuple[str, str], M
     }
     plain = median(every)
     found["M29", "fanpage_karma"] = Measure(plain.value, None, None, len(every))
+    return found
+
+
+def load(
+    questions: int, inhabitants: int | None, followers: int | None
+) -> dict[tuple[str, str], Measure]:
+    """How many asked, whatever became of it; nothing by what is not known."""
+    found = {("M24", "klankbord"): Measure(questions, questions, 1, questions)}
+    if inhabitants:
+        value = 1000 * questions / inhabitants
+        found["M25", "klankbord"] = Measure(value, questions, inhabitants, questions)
+    if followers is not None:
+        value = 1000 * questions / followers if followers else None
+        found["M25f", "klankbord"] = Measure(value, questions, followers, questions)
     return found
 
 

@@ -45,7 +45,7 @@ class World:
         self.seed = seed
         chosen = [
             (account, traits)
-            for account, traits in populate(register, seed)
+            for account, traits in self.population()
             if only is None or account.organisation_id in only
         ]
         self.accounts: list[WorldAccount] = [account for account, _ in chosen]
@@ -65,6 +65,10 @@ class World:
         )
         self._plain = lru_cache(MONTHS_KEPT)(self._written)
         self.month = lru_cache(MONTHS_KEPT)(self._write)
+
+    def population(self) -> Iterator[tuple[WorldAccount, Traits]]:
+        """Every account there could be, and how it lives; a world of its own kind has its own."""
+        return populate(self.register, self.seed)
 
     def account(self, account_id: str) -> WorldAccount:
         """An account; KeyError when there is none."""

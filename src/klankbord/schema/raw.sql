@@ -37,6 +37,9 @@ on raw.outcomes (account_id, stream, scan_on, window_since)
 where status = 'ok';
 -- who closes a scan or judges one asks for a day
 create index if not exists outcomes_scan on raw.outcomes (scan_on, platform);
+-- gate 2 asks who withdrew a consent
+create index if not exists outcomes_withdrawn
+on raw.outcomes (account_id) where reason = 'consent_withdrawn';
 
 -- what was read once and is no more; its row stays, its own text does not
 create table if not exists raw.tombstones (
