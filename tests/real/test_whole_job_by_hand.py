@@ -101,8 +101,8 @@ def test_groups_worked_out_by_hand(done):
     assert group(municipalities, "bluesky", "M26", MARCH) == [(None, None, 565, None, "suppressed")]
     known = done.job.rows(
         "select metric_id, n, mean, median from marts.fct_group_statistic where"
-        " (group_id, platform, period_start) = (%s, %s, %s) and metric_id in ('M25f', 'M26') and period_kind = 'month'"
-        " and definition_id = 'klankbord' order by 1",
+        " (group_id, platform, period_start) = (%s, %s, %s) and metric_id in ('M25f', 'M26')"
+        " and period_kind = 'month' and definition_id = 'klankbord' order by 1",
         municipalities,
         "bluesky",
         MARCH,
