@@ -43,7 +43,6 @@ class Peers:
     def __init__(
         self, members: Sequence[Member], metric: Metric, *, is_hidden: bool = False
     ) -> None:
-        self.metric = metric
         self.known = [m for m in members if m.value is not None]
         self.names = frozenset(m.name for m in self.known)
         self.told = told(of_group(members, metric), metric, is_hidden=is_hidden)
