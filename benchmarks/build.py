@@ -25,7 +25,7 @@ from benchmarks.flat import flatten
 from benchmarks.history import History
 from benchmarks.house import NOW, environment, free_port
 from benchmarks.memory import Watch
-from klankbord import benchmark, database, settings
+from klankbord import benchmark, database
 from klankbord.database.cluster import ADMIN
 
 #: the promises of issue 4
@@ -140,9 +140,8 @@ def _recorded(nodes: dict[str, float]):
 
     def recording(access, arguments):
         built = run(access, arguments)
-        found = json.loads((settings.home() / "dbt" / "target" / "run_results.json").read_text())
-        for one in found["results"]:
-            nodes[one["unique_id"].replace(".klankbord.", ".")] += one["execution_time"]
+        for node, seconds in built.seconds.items():
+            nodes[node.replace(".klankbord.", ".")] += seconds
         return built
 
     warehouse.run = recording

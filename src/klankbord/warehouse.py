@@ -22,10 +22,11 @@ class BuildError(KlankbordError):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Counts of dbt's nodes by status (success, pass, warn, skipped)."""
+    """Counts of dbt's nodes by status (success, pass, warn, skipped), and what each node took."""
 
     statuses: dict[str, int]
     warnings: tuple[str, ...]
+    seconds: dict[str, float]
 
 
 def build(
@@ -74,10 +75,12 @@ def run(access: Access, arguments: Sequence[str]) -> Built:
     if result.exception is not None:
         raise BuildError(f"dbt {arguments[0]} stopped: {_on_one_line(str(result.exception))}.")
     statuses: dict[str, int] = {}
+    seconds: dict[str, float] = {}
     failed, warned = [], []
     for one in _results(result.result):
         status = str(one.status)
         statuses[status] = statuses.get(status, 0) + 1
+        seconds[one.node.unique_id] = one.execution_time
         line = f"{one.node.unique_id}: {_on_one_line(one.message)}"
         if status in ("error", "fail", "runtime error"):
             failed.append(line)
@@ -87,7 +90,7 @@ def run(access: Access, arguments: Sequence[str]) -> Built:
         raise BuildError(
             f"dbt {arguments[0]} failed in {len(failed)} node(s): {'; '.join(failed[:10])}."
         )
-    return Built(statuses, tuple(warned))
+    return Built(statuses, tuple(warned), seconds)
 
 
 def _results(result: Any) -> Iterator[Any]:

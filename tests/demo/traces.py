@@ -25,11 +25,11 @@ def search(places: Iterable[tuple[str, str]], traces: set[str]) -> list[str]:
     words = {_bare(t) for t in traces if " " not in t}
     # user@server stands in an address as its user
     words |= {w.partition("@")[0] for w in words if "@" in w and "/" not in w}
-    phrases: dict[str, set[tuple[str, ...]]] = {}
+    phrases: dict[int, set[tuple[str, ...]]] = {}
     for trace in traces:
         parts = tuple(map(_bare, _WORD.findall(trace.lower())))[:4]
         if len(parts) > 1:
-            phrases.setdefault(parts[0], set()).add(parts)
+            phrases.setdefault(len(parts), set()).add(parts)
     found = []
     for place, text in places:
         pieces = _WORD.findall(text.lower())
@@ -39,11 +39,11 @@ def search(places: Iterable[tuple[str, str]], traces: set[str]) -> list[str]:
         for piece in distinct:
             if _PARTS.search(piece):
                 hits |= words.intersection(_PARTS.split(piece))
-        starts = {piece for piece, word in bare.items() if word in phrases}
-        for i in (i for i, piece in enumerate(pieces) if piece in starts):
-            for phrase in phrases[bare[pieces[i]]]:
-                if tuple(bare[piece] for piece in pieces[i : i + len(phrase)]) == phrase:
-                    hits.add(" ".join(phrase))
+        row = [bare[piece] for piece in pieces]
+        for length, known in phrases.items():
+            # every run of so many words; a set answers whether one is known in one step
+            runs = zip(*(row[i:] for i in range(length)), strict=False)
+            hits |= {" ".join(phrase) for phrase in known.intersection(runs)}
         if hits:
             found.append(f"{place}: {sorted(hits)[:3]}")
     return found
