@@ -18,7 +18,7 @@
             and parts.size_group_id <> all(steps.hidden) as shows_size,
             parts.type_group_id <> all(steps.hidden) as shows_type
         from {{ parts }} as parts
-        where parts.block_id = steps.block_id
+        where parts.block_id = steps.block_id and not parts.is_public
     ),
 
     -- a hidden type is known all the same where groups that are shown make it up

@@ -72,6 +72,7 @@ def test_every_figure_of_the_whole_register_equals_the_truth(demo):
     assert differences(house, truth) == []
 
 
+@pytest.mark.timeout(1800)  # gigabytes of text; four minutes on a busy machine
 def test_no_citizen_is_found_anywhere(demo):
     """Names, handles, avatars and texts of all citizens of the world, in every table of every
     database, every log and every XCom; and the search finds what it is shown."""

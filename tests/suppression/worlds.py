@@ -17,6 +17,7 @@ from klankbord import database, warehouse
 MODELS = [
     "dim_metric",
     "dim_definition",
+    "int_group_movers",
     "fct_member_figure",
     "fct_contribution",
     "fct_group_statistic",

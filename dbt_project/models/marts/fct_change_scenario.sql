@@ -1,5 +1,14 @@
+{%- set scenarios = [
+    ('before_on_map', 'members.was_in', 'before_'),
+    ('before_stayed', 'members.is_in and members.was_in', 'before_'),
+    ('before_compared', 'members.is_in and members.was_in and changes.change is not null', 'before_'),
+    ('now_compared', 'members.is_in and members.was_in and changes.change is not null', ''),
+    ('now_stayed', 'members.is_in and members.was_in', ''),
+    ('now', 'members.is_in', ''),
+] -%}
 -- A group's figure of now and of a year before, and four figures between the two, so that each step
 -- changes one thing only: the map, who is in the group, the definition, and what really changed.
+-- All but the first are counted in one pass, for there are millions of members.
 with counted as (
     select
         members.group_id,
@@ -7,11 +16,9 @@ with counted as (
         members.metric_id,
         members.period_kind,
         members.period_start,
-        members.organisation_id,
-        scenarios.scenario,
-        scenarios.value,
-        scenarios.numerator,
-        scenarios.denominator
+    {% for scenario, is_counted, side in scenarios %}
+        {{ figure_parts('changes', 'members', side, is_counted, scenario ~ '_') }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('fct_change_member') }} as members
     inner join {{ ref('fct_change') }} as changes
         on
@@ -20,35 +27,31 @@ with counted as (
             and members.metric_id = changes.metric_id
             and members.period_kind = changes.period_kind
             and members.period_start = changes.period_start
+    group by
+        members.group_id, members.platform, members.metric_id, members.period_kind,
+        members.period_start
+),
+
+scenarios as (
+    select
+        counted.group_id,
+        counted.platform,
+        counted.metric_id,
+        counted.period_kind,
+        counted.period_start,
+        told.*
+    from counted
     cross join
         lateral (
             values
-            (
-                'before_on_map', members.was_in, changes.before_value,
-                changes.before_numerator, changes.before_denominator
-            ),
-            (
-                'before_stayed', members.is_in and members.was_in, changes.before_value,
-                changes.before_numerator, changes.before_denominator
-            ),
-            (
-                'before_compared', members.is_in and members.was_in and changes.change is not null,
-                changes.before_value, changes.before_numerator, changes.before_denominator
-            ),
-            (
-                'now_compared', members.is_in and members.was_in and changes.change is not null,
-                changes.value, changes.numerator, changes.denominator
-            ),
-            (
-                'now_stayed', members.is_in and members.was_in, changes.value,
-                changes.numerator, changes.denominator
-            ),
-            (
-                'now', members.is_in, changes.value,
-                changes.numerator, changes.denominator
-            )
-        ) as scenarios (scenario, is_counted, value, numerator, denominator)
-    where scenarios.is_counted
+            {% for scenario, _, _ in scenarios %}
+                (
+                    '{{ scenario }}', {{ scenario }}_n, {{ scenario }}_mean, {{ scenario }}_median,
+                    {{ scenario }}_numerator, {{ scenario }}_denominator
+                ){{ "," if not loop.last }}
+            {% endfor %}
+        ) as told (scenario, n, mean, median, numerator, denominator)
+    where told.n > 0
     union all
     select
         members.group_id,
@@ -56,11 +59,8 @@ with counted as (
         before.metric_id,
         before.period_kind,
         periods.period_start,
-        before.organisation_id,
         'before' as scenario,
-        before.value,
-        before.numerator,
-        before.denominator
+        {{ figure_parts('before', 'before') }}
     from {{ ref('fct_metric') }} as before
     inner join {{ ref('int_platform_periods') }} as periods
         on
@@ -75,19 +75,24 @@ with counted as (
         before.definition_id = 'klankbord'
         and before.value is not null
         and periods.period_end > periods.latest_scan_on - {{ var("change_days") }}
+    group by
+        members.group_id, before.platform, before.metric_id, before.period_kind,
+        periods.period_start
 )
 
 select
-    counted.group_id,
-    counted.platform,
+    scenarios.group_id,
+    scenarios.platform,
     metrics.metric_id,
-    counted.period_kind,
-    counted.period_start,
-    counted.scenario,
-    count(*)::integer as n,
-    {{ statistic_of('counted', 'metrics') }} as value
-from counted
-inner join {{ ref('dim_metric') }} as metrics on counted.metric_id = metrics.base_metric_id
-group by
-    counted.group_id, counted.platform, metrics.metric_id, counted.period_kind,
-    counted.period_start, counted.scenario
+    scenarios.period_kind,
+    scenarios.period_start,
+    scenarios.scenario,
+    scenarios.n,
+    case metrics.headline
+        when 'mean' then scenarios.mean
+        when 'pooled'
+            then metrics.scale * scenarios.numerator / nullif(scenarios.denominator, 0)
+        else scenarios.median
+    end as value
+from scenarios
+inner join {{ ref('dim_metric') }} as metrics on scenarios.metric_id = metrics.base_metric_id

@@ -3,8 +3,8 @@
     indexes=[{'columns': ['block_id']}],
     meta={'open': {'kind': 'block', 'date': 'quarter_start'}}
 ) }}
--- The smallest pieces that the published groups are made of: who shares region, province and size
--- class. Each published group is a sum of them, and so is what follows from published groups.
+-- The smallest pieces that the groups are made of: who shares region, province and size class. Each
+-- group is a sum of them, and so is what follows from published groups.
 with places as (
     select
         organisation_id,
@@ -23,6 +23,11 @@ select
     amounts.platform,
     amounts.family,
     amounts.quarter_start,
+    amounts.metric_id,
+    amounts.definition_id,
+    amounts.period_kind,
+    amounts.period_start,
+    amounts.is_public,
     concat_ws(
         '|', amounts.metric_id, amounts.definition_id, amounts.period_kind, amounts.period_start
     ) as layer,
@@ -39,9 +44,9 @@ select
 from {{ ref('fct_contribution') }} as amounts
 inner join places
     on amounts.organisation_id = places.organisation_id and amounts.as_of_on = places.as_of_on
-where not amounts.is_public and {{ open('block', 'amounts.period_start', 'amounts') }}
+where {{ open('block', 'amounts.period_start', 'amounts') }}
 group by
     places.type_group_id, places.region_group_id, places.province_group_id, places.size_group_id,
     amounts.platform, amounts.family, amounts.quarter_start, amounts.metric_id,
-    amounts.definition_id, amounts.period_kind, amounts.period_start, amounts.measure,
-    amounts.is_bounded
+    amounts.definition_id, amounts.period_kind, amounts.period_start, amounts.is_public,
+    amounts.measure, amounts.is_bounded

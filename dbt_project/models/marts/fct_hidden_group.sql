@@ -21,7 +21,10 @@ with recursive tree as (
             (parts.province_group_id),
             (parts.size_group_id)
         ) as groups (group_id)
-    where groups.group_id is not null and {{ open('block', 'parts.quarter_start', 'parts') }}
+    where
+        groups.group_id is not null
+        and not parts.is_public
+        and {{ open('block', 'parts.quarter_start', 'parts') }}
 ),
 
 -- a block without anything sensitive starts too: what no group holds, or areas and sizes together,

@@ -2,75 +2,72 @@
     materialized='growing',
     meta={'open': {'kind': 'block', 'date': 'quarter_start'}}
 ) }}
--- The primary rules: what a group's figure would say of single organisations.
-with days as (
-    select distinct
-        platform,
-        date_trunc('quarter', period_start)::date as quarter_start,
-        last_on
-    from {{ ref('int_platform_periods') }}
-    where {{ open('block', 'period_start') }}
-),
-
-counted as (
+{%- set cell = 'platform, metric_id, definition_id, period_kind, period_start, quarter_start, family,'
+    ~ ' is_public' %}
+-- The primary rules: what a group's figure would say of single organisations. A group is the sum of
+-- its pieces, and the largest two of each are enough to know the group's largest two.
+with added as (
     select
-        platform,
-        quarter_start,
-        count(*) as n
-    from days
-    group by platform, quarter_start
-),
-
--- who was in a group on one of the last days of a quarter's periods and not on another
-movers as (
+        groups.group_id,
+        parts.{{ cell | replace(', ', ', parts.') }},
+        parts.measure,
+        parts.is_bounded,
+        concat_ws('|', parts.region_group_id, parts.province_group_id, parts.size_group_id) as piece,
+        tops.n,
+        0 as n_movers,
+        tops.total,
+        tops.amount
+    from {{ ref('fct_group_part') }} as parts
+    cross join
+        lateral (
+            values
+            (parts.type_group_id),
+            (parts.region_group_id),
+            (parts.province_group_id),
+            (parts.size_group_id)
+        ) as groups (group_id)
+    cross join
+        lateral (
+            values (parts.largest, parts.n, parts.total), (parts.runner_up, 0, 0.0)
+        ) as tops (amount, n, total)
+    where groups.group_id is not null and {{ open('block', 'parts.quarter_start', 'parts') }}
+    union all
     select
-        days.platform,
-        days.quarter_start,
-        members.group_id,
-        members.organisation_id
-    from days
-    inner join {{ ref('dim_group_member') }} as members on days.last_on = members.as_of_on
-    inner join counted
-        on days.platform = counted.platform and days.quarter_start = counted.quarter_start
-    group by
-        days.platform, days.quarter_start, members.group_id, members.organisation_id, counted.n
-    having count(*) < counted.n
-),
-
-contributed as (
-    select
-        members.group_id,
-        amounts.platform,
-        amounts.metric_id,
-        amounts.definition_id,
-        amounts.period_kind,
-        amounts.period_start,
-        amounts.quarter_start,
-        amounts.family,
-        amounts.is_public,
+        movers.group_id,
+        amounts.{{ cell | replace(', ', ', amounts.') }},
         amounts.measure,
-        bool_and(amounts.is_bounded) as is_bounded,
-        count(*) as n,
-        count(movers.organisation_id) as n_movers,
-        sum(amounts.amount order by amounts.organisation_id) as total,
-        (array_agg(amounts.amount order by amounts.amount desc))[1] as largest,
-        (array_agg(amounts.amount order by amounts.amount desc))[2] as runner_up
+        amounts.is_bounded,
+        null as piece,
+        0 as n,
+        1 as n_movers,
+        null as total,
+        null as amount
     from {{ ref('fct_contribution') }} as amounts
     inner join {{ ref('dim_group_member') }} as members
         on
             amounts.organisation_id = members.organisation_id
             and amounts.as_of_on = members.as_of_on
-    left join movers
+    inner join {{ ref('int_group_movers') }} as movers
         on
             members.group_id = movers.group_id
             and members.organisation_id = movers.organisation_id
             and amounts.platform = movers.platform
             and amounts.quarter_start = movers.quarter_start
     where {{ open('block', 'amounts.period_start', 'amounts') }}
-    group by
-        members.group_id, amounts.platform, amounts.metric_id, amounts.definition_id,
-        amounts.period_kind, amounts.period_start, amounts.quarter_start, amounts.family,
-        amounts.is_public, amounts.measure
+),
+
+contributed as (
+    select
+        group_id,
+        {{ cell }},
+        bool_and(is_bounded) as is_bounded,
+        sum(n) as n,
+        sum(n_movers) as n_movers,
+        sum(total order by piece) as total,
+        (array_agg(amount order by amount desc nulls last))[1] as largest,
+        (array_agg(amount order by amount desc nulls last))[2] as runner_up
+    from added
+    group by group_id, {{ cell }}, measure
 ),
 
 judged as (
@@ -84,14 +81,7 @@ judged as (
 
 select
     group_id,
-    platform,
-    metric_id,
-    definition_id,
-    period_kind,
-    period_start,
-    quarter_start,
-    family,
-    is_public,
+    {{ cell }},
     case
         when bool_or(is_too_few) then 'under_minimum'
         when bool_or(is_dominated) then 'dominance'
@@ -99,6 +89,4 @@ select
     end as suppression_reason
 from judged
 where is_too_few or is_dominated or is_moved
-group by
-    group_id, platform, metric_id, definition_id, period_kind, period_start, quarter_start, family,
-    is_public
+group by group_id, {{ cell }}
