@@ -29,6 +29,8 @@ CASES: dict[str, list[tuple[str, str, float, int]]] = {
     ],
     # four have nearly everything, and none of them over half
     "municipality": [("10000", SMALL, 100, 4), ("20001", SMALL, 2, 6), ("30000", SMALL, 2, 6)],
+    # the two largest of a province, who are neighbours in everything, know each other's figure
+    "safety_region": [("10000", SMALL, 45, 2), ("10000", SMALL, 1, 4), ("20001", MIDDLE, 9, 9)],
     # exactly five, and nothing to protect
     "province": [("10000", SMALL, 3, 5), ("20001", SMALL, 4, 5)],
     # the same, with one to spare: somebody will move
@@ -118,6 +120,7 @@ def test_reasons(house):
     reasons = {(r["group_id"], r["suppression_reason"]) for r in rows}
     assert ("be-police_zone/province-30000", "under_minimum") in reasons
     assert ("be-police_zone/province-40000", "secondary") in reasons
+    assert ("be-safety_region/province-10000", "dominance") in reasons
     assert not {r for r in reasons if r[0].startswith("be-province")}
 
 
