@@ -1,7 +1,6 @@
 """Feeds and dates as they come: formats, encodings, bombs, and what only calls itself a feed."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
@@ -135,10 +134,8 @@ def test_xml_that_is_none_is_still_read() -> None:
 )
 def test_entities_of_its_own_are_refused(declarations: str, encoding: str) -> None:
     bomb = f'<?xml version="1.0"?><!DOCTYPE rss [{declarations}]>' + RSS20.format(date="&a;" * 1000)
-    began = time.perf_counter()
     with pytest.raises(BadRequest, match="entities"):
         read_feed(bomb.encode(encoding), "application/xml", URL)
-    assert time.perf_counter() - began < 1
 
 
 def test_a_short_entity_does_no_harm() -> None:

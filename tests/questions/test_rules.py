@@ -1,10 +1,10 @@
 """Rule set q2: each decision of docs/questions.md, other languages, and what is promised of it."""
 
-import time
 import tomllib
 import unicodedata
 
 import pytest
+from benchmarks.questions import PIECES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -198,21 +198,12 @@ def test_half_a_surrogate_pair_has_a_verdict() -> None:
     assert questions.is_question("waar is dat \ud83d") and not questions.is_question("\ud83d")
 
 
-ATTACKS = [
-    *("?", "!", ".", ",", "(", '"', "'", "„", "«", "‘", "@", "#", "<", "\n", " "),
-    *("@a", "#a", "a@", "'a ", "„a", "(?", "...x", ": ", "https://", "www.", "😀", "😀?", "kan "),
-    *("kan ik ", "hallo, ", "wat een ", "ik vraag me ", "quel ", "est-ce que", "is it? ", "\u0301"),
-]
-
-
-@pytest.mark.parametrize("piece", ATTACKS)
-def test_time_grows_with_length_alone(piece: str) -> None:
-    """Twenty thousand characters, the most that is read, take less than a tenth of a second."""
+@pytest.mark.timeout(60)  # a rule that looks back over and over never ends
+@pytest.mark.parametrize("piece", PIECES)
+def test_the_longest_text_of_one_piece_has_a_verdict(piece: str) -> None:
+    """Twenty thousand characters, the most that is read. benchmarks/questions.py takes the time."""
     text = (piece * (1 + q2.LONGEST // len(piece)))[: q2.LONGEST] + "x"
-    began = time.process_time()
-    questions.is_question(text, "q2")
-    q2.reason(text)
-    assert time.process_time() - began < 0.4  # about ten times what it takes
+    assert questions.is_question(text, "q2") is q2.reason(text)[0]
 
 
 def test_a_long_text_is_read_to_its_limit() -> None:
