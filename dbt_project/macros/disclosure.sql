@@ -34,3 +34,15 @@
     from {{ ref('fct_group_metric') }}
     where metric_id = '{{ metric_id }}' and definition_id = 'klankbord' and value is not null
 {%- endmacro %}
+
+{#- The groups that a row of fct_group_part is a piece of, as rows of `groups` (group_id; NULL where its
+    bodies belong to none of that kind): to cross join. -#}
+{% macro groups_of(part) -%}
+    lateral (
+        values
+        ({{ part }}.type_group_id),
+        ({{ part }}.region_group_id),
+        ({{ part }}.province_group_id),
+        ({{ part }}.size_group_id)
+    ) as groups (group_id)
+{%- endmacro %}

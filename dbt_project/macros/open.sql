@@ -36,7 +36,8 @@
 
 {#- Data tests look at what is new: what stands was tested when it was built. A test of a table that
     grows reads its open rows, one of a staging view the scans of the last month (a day's build is
-    tested before its horizon is known). -#}
+    tested before its horizon is known), one of a view of fct_metric (meta `view_of`) the last quarter:
+    what its SQL does shows there, and reading all of it once a test took longer than all its readers. -#}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [] -%}
     {%- if config.get("where") -%}
@@ -52,6 +53,12 @@
             and "scan_on" in node.columns -%}
             {%- do conditions.append(
                 "scan_on > (select coalesce(max(o.scan_on) - 31, '-infinity') from raw.outcomes as o)"
+            ) -%}
+        {%- endfor -%}
+        {%- for node in graph.nodes.values() if node.resource_type == "model"
+            and node.name == relation.identifier and node.config.meta.view_of -%}
+            {%- do conditions.append(
+                "period_start > (select max(p.last_on) - 93 from intermediate.int_platform_periods as p)"
             ) -%}
         {%- endfor -%}
     {%- endif -%}

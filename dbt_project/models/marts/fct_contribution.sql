@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'view_of': 'fct_metric'}) }}
 -- What can be added and subtracted: a mean times n is a sum of values, and whoever knows the
 -- denominators (inhabitants are public) makes a sum of numerators out of a pooled ratio.
 select

@@ -13,14 +13,7 @@ with recursive tree as (
         parts.quarter_start,
         groups.group_id
     from {{ ref('fct_group_part') }} as parts
-    cross join
-        lateral (
-            values
-            (parts.type_group_id),
-            (parts.region_group_id),
-            (parts.province_group_id),
-            (parts.size_group_id)
-        ) as groups (group_id)
+    cross join {{ groups_of('parts') }}
     where
         groups.group_id is not null
         and not parts.is_public

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'view_of': 'fct_metric'}) }}
 -- A stock's quarter is its last month. Who was not seen in that month is not in the group's quarter
 -- either: else quarter less month would be those few.
 with judged as (

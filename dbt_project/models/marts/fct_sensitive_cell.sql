@@ -18,14 +18,7 @@ with added as (
         tops.total,
         tops.amount
     from {{ ref('fct_group_part') }} as parts
-    cross join
-        lateral (
-            values
-            (parts.type_group_id),
-            (parts.region_group_id),
-            (parts.province_group_id),
-            (parts.size_group_id)
-        ) as groups (group_id)
+    cross join {{ groups_of('parts') }}
     cross join
         lateral (
             values (parts.largest, parts.n, parts.total), (parts.runner_up, 0, 0.0)

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'view_of': 'fct_metric'}) }}
 {%- set figure = 'figures.platform, figures.metric_id, figures.definition_id, figures.period_kind,'
     ~ ' figures.period_start' %}
 -- Where a figure stands among those of its size class, by rank alone: how many lie behind it in the
