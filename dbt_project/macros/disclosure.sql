@@ -46,3 +46,37 @@
         ({{ part }}.size_group_id)
     ) as groups (group_id)
 {%- endmacro %}
+
+{#- The places that are told of a row of fct_group_statistic, as rows: which of them are told together
+    (part), the figure, and the members' figures that it lies on or between (below, above). -#}
+{% macro told_places(row, interval_kind) -%}
+    {%- set n = row ~ ".n" -%}
+    {%- set spread = n ~ " >= " ~ var("minimum_quartile_size") -%}
+    {%- set interval = has_interval(interval_kind, n) | trim -%}
+    select
+        places.part,
+        places.figure,
+        -- place: among the members in order, the first at 0
+        {{ row }}.ordered[floor(places.place)::integer + 1] as below,
+        {{ row }}.ordered[ceil(places.place)::integer + 1] as above
+    from (
+        values
+        ('middle', {{ row }}.median, 0.5 * ({{ n }} - 1), {{ n }} >= {{ var("minimum_group_size") }}),
+        ('spread', {{ row }}.q1, 0.25 * ({{ n }} - 1), {{ spread }}),
+        ('spread', {{ row }}.q3, 0.75 * ({{ n }} - 1), {{ spread }}),
+        ('tail', {{ row }}.p10, 0.1 * ({{ n }} - 1), {{ has_tails(n) }}),
+        ('tail', {{ row }}.p90, 0.9 * ({{ n }} - 1), {{ has_tails(n) }}),
+        ('interval', {{ row }}.lower, {{ median_rank(n) }} - 1.5, {{ interval }}),
+        ('interval', {{ row }}.upper, {{ n }} - {{ median_rank(n) }} + 0.5, {{ interval }})
+    ) as places (part, figure, place, is_told)
+    where places.is_told
+{%- endmacro %}
+
+{#- Whose a figure of such a row is: equal figures stand side by side. -#}
+{% macro bodies_with(row, figure) -%}
+    {{ row }}.bodies[
+        array_position({{ row }}.ordered, {{ figure }}):
+        array_position({{ row }}.ordered, {{ figure }})
+        + cardinality(array_positions({{ row }}.ordered, {{ figure }})) - 1
+    ]
+{%- endmacro %}

@@ -1,6 +1,6 @@
 """The statistics of a whole house, from the truth of its world: what tests/pipeline compares beside
-the figures themselves. Whether a group is hidden, and a body's own interval, are taken as
-published: tests/suppression and tests/response are about those."""
+the figures themselves. Whether a group is hidden as a whole, and a body's own interval, are taken
+as published: tests/suppression and tests/response are about those."""
 
 import csv
 from collections import defaultdict
@@ -13,6 +13,7 @@ from klankbord.sandbox.truth import Figure, Truth
 from klankbord.sandbox.truth_statistics import Member, Metric
 from klankbord.settings import PROJECT_ROOT
 from tests.pipeline.house import House
+from tests.statistics import coincident_in_a_house
 from tests.statistics.test_worlds import same
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
@@ -42,6 +43,8 @@ def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[s
     monthly = _monthly(figures)
     expected_groups, expected_bodies = {}, {}
     hidden = _hidden(house)
+    rows = coincident_in_a_house.rows_of(house, truth, known)
+    places = coincident_in_a_house.hidden_places(rows)
     for period, on, found in _periods(truth, figures):
         inside = truth_groups.members(truth.register, on)
         size_of = {name: g for g, names in inside.items() if "/size-" in g for name in names}
@@ -62,7 +65,10 @@ def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[s
                 expected_groups[group_id, metric_id, *period] = [said[c] for c in STATISTICS]
             peers = {
                 g: truth_standing.Peers(
-                    of_group, known[metric_id], is_hidden=(g, metric_id, *period) in hidden
+                    of_group,
+                    known[metric_id],
+                    is_hidden=(g, metric_id, *period) in hidden,
+                    coincident=places.get((g, metric_id, "klankbord", *period), frozenset()),
                 )
                 for g, of_group in groups.items() if "/size-" in g
             }  # fmt: skip
@@ -76,6 +82,7 @@ def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[s
         *_compare(house, "marts.fct_group_statistic", "group_id", STATISTICS, expected_groups),
         *_compare(house, "published.rpt_organisation_metric", "organisation_id", STOOD,
                   expected_bodies),
+        *coincident_in_a_house.told_differences(house, rows, places),
     ]  # fmt: skip
 
 
@@ -132,7 +139,7 @@ def _hidden(house: House) -> set[tuple]:
     return set(
         house.rows(
             "select group_id, metric_id, platform, period_kind, period_start"
-            " from published.rpt_group_metric where definition_id = 'klankbord' and value is null",
+            " from published.rpt_group_metric where definition_id = 'klankbord' and n is null",
             role="klankbord_reader",
         )
     )

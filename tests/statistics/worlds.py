@@ -13,6 +13,8 @@ from tests.response.bench import Bench, Run
 
 MODELS = (
     "fct_group_statistic",
+    "fct_rare_place",
+    "fct_coincident_cell",
     "fct_group_metric",
     "fct_standing",
     "fct_funnel",
@@ -190,8 +192,8 @@ def _tables(found: Sequence[Group]) -> dict[str, tuple[str, list[tuple]]]:
             [(g.group_id, name, *KEY) for g in found if g.is_hidden for name in names],
         ),
         "disclosure_families": (
-            "metric_id text, is_change boolean",
-            [(name, m.is_change) for name, m in METRICS.items()],
+            "metric_id text, is_change boolean, is_public boolean",
+            [(name, m.is_change, False) for name, m in METRICS.items()],
         ),
         "fct_metric": (columns, [figure(name, m, m.value) for _, name, m in figures]),
         "fct_member_figure": (

@@ -25,6 +25,8 @@ MODELS = [
     "fct_group_part",
     "fct_hidden_group",
     "fct_suppressed_cell",
+    "fct_rare_place",
+    "fct_coincident_cell",
     "fct_group_metric",
 ]
 Period = tuple[str, date]

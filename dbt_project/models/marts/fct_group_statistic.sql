@@ -1,5 +1,6 @@
 {{ config(
     materialized='growing',
+    indexes=[{'columns': ['group_id', 'metric_id', 'period_start', 'platform']}],
     meta={'open': {'kind': 'block', 'date': 'period_start'}}
 ) }}
 -- What the house knows of its groups, the small ones too: never published as it stands (fct_group_metric).
@@ -28,6 +29,8 @@ measured as (
             as places,
         array_agg(figures.value order by figures.value) filter (where figures.value is not null)
             as ordered,
+        array_agg(figures.organisation_id order by figures.value, figures.organisation_id)
+        filter (where figures.value is not null) as bodies,
         sum(figures.numerator order by figures.organisation_id)
         filter (where figures.value is not null) as numerator,
         sum(figures.denominator order by figures.organisation_id)
@@ -78,6 +81,8 @@ select
     metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled,
     {{ group_bound('metrics.group_interval_kind', 'measured', 'lower') }} as lower,
     {{ group_bound('metrics.group_interval_kind', 'measured', 'upper') }} as upper,
+    measured.ordered,
+    measured.bodies,
     periods.status,
     coalesce(measured.is_synthetic, periods.has_synthetic_accounts) as is_synthetic
 from {{ ref('int_metric_periods') }} as periods

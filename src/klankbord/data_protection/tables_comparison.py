@@ -26,6 +26,15 @@ COMPARISON_GROUPS = (
         "figures",
     ),
     Group(
+        "marts.fct_group_statistic marts.fct_rare_place marts.fct_coincident_cell",
+        "ordered bodies part figure below above below_bodies above_bodies is_middle_coincident"
+        " is_spread_coincident is_tail_coincident is_interval_coincident",
+        "whose figures a group's statistics lie on, so that none is told that names a body",
+        "suppression",
+        "organisation",
+        "figures",
+    ),
+    Group(
         "marts.fct_standing marts.fct_funnel marts.fct_comparison"
         " published.rpt_organisation_metric",
         "colour_class comparison comparison_basis comparison_reason distance_to_median"

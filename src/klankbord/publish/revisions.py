@@ -2,7 +2,7 @@
 
 Two editions of one figure can be subtracted, like two groups. So what a public edition said of a
 block (a type's groups on a platform, a family of metrics, a quarter and its months) is said anew
-only as a whole, with the same groups hidden, and where in each sum that can be computed nobody or
+only as a whole, with the same groups and figures hidden, and where in each sum that can be computed nobody or
 at least five organisations changed and none of them dominates the change. Otherwise the block stays
 as it was first published, and the log of revisions says so.
 """
@@ -36,6 +36,18 @@ select type_group, platform, family, quarter_start::text, metric_id, definition_
 from marts.fct_contribution inner join places using (organisation_id, as_of_on)
 where not is_public
 """
+#: what is not told of a group that is shown: places that would name members
+PLACES = """
+select cells.group_id, cells.platform, coalesce(families.family, cells.metric_id),
+    date_trunc('quarter', cells.period_start)::date::text,
+    concat_ws(' ', cells.group_id, cells.metric_id, cells.definition_id, cells.period_kind,
+        cells.period_start, case when is_middle_coincident then 'middle' end,
+        case when is_spread_coincident then 'spread' end,
+        case when is_tail_coincident then 'tail' end,
+        case when is_interval_coincident then 'interval' end)
+from marts.fct_coincident_cell as cells
+left join staging.disclosure_families as families using (metric_id)
+"""
 
 
 @dataclass(slots=True)
@@ -43,7 +55,7 @@ class Snapshot:
     """What a public edition rests on: kept with it, never published.
 
     amounts: of each block's layers, each body's place and what it adds. hidden: the groups that a
-    block hides."""
+    block hides, and what it does not tell of the others (a group, a figure's key and its parts)."""
 
     amounts: dict[Block, dict[Layer, dict[str, tuple[Place, float]]]] = field(default_factory=dict)
     hidden: dict[Block, frozenset[str]] = field(default_factory=dict)
@@ -63,6 +75,9 @@ def snapshot(cursor: Any) -> Snapshot:
     hidden = defaultdict(set)
     for *block, group_id in cursor:
         hidden[tuple(block)].add(group_id)
+    cursor.execute(PLACES)
+    for group_id, *block, place in cursor:
+        hidden[group_id.partition("/")[0], *block].add(place)
     taken.hidden = {block: frozenset(groups) for block, groups in hidden.items()}
     return taken
 
@@ -81,7 +96,7 @@ def _reason(block: Block, before: Snapshot, after: Snapshot) -> str | None:
     earlier, later = before.amounts[block], after.amounts.get(block, {})
     # also of the same figures, which another version of the rules might hide otherwise
     if after.hidden.get(block, frozenset()) != hidden:
-        return "other groups would be hidden than were"
+        return "other groups or figures would be hidden than were"
     for layer in sorted(earlier.keys() | later.keys()):
         moved = list(_changes(earlier.get(layer, {}), later.get(layer, {})))
         nodes = [

@@ -41,11 +41,17 @@ class Peers:
     for all of them, who may be a thousand."""
 
     def __init__(
-        self, members: Sequence[Member], metric: Metric, *, is_hidden: bool = False
+        self,
+        members: Sequence[Member],
+        metric: Metric,
+        *,
+        is_hidden: bool = False,
+        coincident: frozenset[str] = frozenset(),
     ) -> None:
         self.known = [m for m in members if m.value is not None]
         self.names = frozenset(m.name for m in self.known)
-        self.told = told(of_group(members, metric), metric, is_hidden=is_hidden)
+        found = of_group(members, metric)
+        self.told = told(found, metric, is_hidden=is_hidden, coincident=coincident)
 
     @cached_property
     def ordered(self) -> list[float]:

@@ -111,8 +111,15 @@ def quantile(values: Sequence[float], share: Fraction) -> float:
     return values[below] + (rest * (values[below + 1] - values[below]) if rest else 0.0)
 
 
-def told(found: Mapping, metric: Metric, *, is_hidden: bool = False) -> dict:
-    """What of that may be seen; `value` is the headline."""
+def told(
+    found: Mapping,
+    metric: Metric,
+    *,
+    is_hidden: bool = False,
+    coincident: frozenset[str] = frozenset(),
+) -> dict:
+    """What of that may be seen; `value` is the headline. coincident: the statistics that would name
+    members (truth_coincidence)."""
     n = found["n"]
     is_shown = not is_hidden and n >= MINIMUM
     head = metric.headline if metric.headline in ("mean", "pooled") else "median"
@@ -132,5 +139,7 @@ def told(found: Mapping, metric: Metric, *, is_hidden: bool = False) -> dict:
         "lower": is_shown and is_bounded,
         "upper": is_shown and is_bounded,
     }
-    seen = {name: found[name] if ok else None for name, ok in may.items()}
-    return seen | {"n": None if is_hidden else n, "value": found[head] if is_shown else None}
+    ok = {name for name, is_told in may.items() if is_told} - coincident
+    seen = {name: found[name] if name in ok else None for name in may}
+    is_headed = is_shown and (head != "median" or "median" in ok)
+    return seen | {"n": None if is_hidden else n, "value": found[head] if is_headed else None}
