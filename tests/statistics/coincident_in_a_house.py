@@ -1,6 +1,6 @@
-"""What a whole house tells of its groups, from its bodies' published figures and the register: which
-places would name members and are not told (klankbord.sandbox.truth_coincidence), and everything
-else as the statistics say."""
+"""What a whole house tells of its groups, from its bodies' published figures and the register:
+which places would name members and are not told (klankbord.sandbox.truth_coincidence), and
+everything else as the statistics say."""
 
 import csv
 from collections import defaultdict

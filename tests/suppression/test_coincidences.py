@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from klankbord import database
+from klankbord.sandbox import truth_coincidence
+from klankbord.sandbox.truth_statistics import Member, Metric, of_group
 from tests.suppression import worlds
+from tests.suppression.attack import counted
 from tests.suppression.coincidences import coincidences
 from tests.suppression.worlds import MONTHS, PERIODS, QUARTER, SIZES, Body, Figure
 from tests.web.houses import new_warehouse
@@ -213,6 +216,40 @@ def test_both_sides_are_hidden_and_nothing_else(named, case):
     expected = {(f"be-{case.kind}/{group}", name) for group, name in case.hidden}
     expected |= {(g, "value") for g, name in expected if name == "median"}
     assert mine == expected
+
+
+@pytest.mark.parametrize("which", ["named", "harmless"])
+def test_the_truth_hides_the_same(request, which):
+    """In plain Python, of the metrics that bodies have."""
+    found = request.getfixturevalue(which)
+    said = truth_coincidence.coincident(truth_rows(found))
+    expected = {(row.group_id, name) for row, names in said.items() for name in names}
+    metrics = ("M05", "M29", "M30")
+    rows = [r for r in found.shown if r["metric_id"] in metrics]
+    assert {(g, name) for g, name in lost(found, lambda w: rows) if name != "value"} == {
+        (g, name) for g, name in expected if any(r["group_id"] == g and r[name] is None
+                                                 for r in rows)
+        and any(r["group_id"] == g and r[name] is not None for r in found.blind)
+    }  # fmt: skip
+    assert bool(expected) == (which == "named")
+
+
+def truth_rows(found: World) -> Iterator[truth_coincidence.Row]:
+    groups = {g for body in found.members for g in body.groups().values()}
+    inside = {g: {b.organisation_id for b in found.members if g in b.groups().values()}
+              for g in groups}  # fmt: skip
+    values: dict[tuple, dict[str, float]] = {}
+    for f in counted(found.known):
+        values.setdefault((f.metric_id, f.period), {})[f.organisation_id] = f.value
+    for (metric_id, _), of_layer in sorted(values.items(), key=str):
+        for group_id in sorted(groups):
+            known = {n: v for n, v in sorted(of_layer.items()) if n in inside[group_id]}
+            if known:
+                metric = Metric()
+                yield truth_coincidence.Row(
+                    group_id, (metric_id == "M05",), metric, known,
+                    of_group([Member(n, v) for n, v in known.items()], metric),
+                )  # fmt: skip
 
 
 def test_what_is_hidden_is_suppressed_and_its_row_stands(named):

@@ -2,9 +2,9 @@
 
 Two editions of one figure can be subtracted, like two groups. So what a public edition said of a
 block (a type's groups on a platform, a family of metrics, a quarter and its months) is said anew
-only as a whole, with the same groups and figures hidden, and where in each sum that can be computed nobody or
-at least five organisations changed and none of them dominates the change. Otherwise the block stays
-as it was first published, and the log of revisions says so.
+only as a whole, with the same groups and figures hidden, and where in each sum that can be computed
+nobody or at least five organisations changed and none of them dominates the change. Otherwise the
+block stays as it was first published, and the log of revisions says so.
 """
 
 from collections import defaultdict
