@@ -14,6 +14,23 @@ with sizes as (
     group by group_id, as_of_on
 ),
 
+-- in order, so that PostgreSQL has only the members of one figure to sort by group, not all rows by
+-- names
+figures as (
+    select
+        members.*,
+        counted.inhabitants
+    from {{ ref('fct_member_figure') }} as members
+    left join {{ ref('int_inhabitants_at') }} as counted
+        on
+            members.organisation_id = counted.organisation_id
+            and members.as_of_on = counted.as_of_on
+    where {{ open('block', 'members.period_start', 'members') }}
+    order by
+        members.platform, members.metric_id, members.definition_id, members.period_kind,
+        members.period_start
+),
+
 measured as (
     select
         members.group_id,
@@ -37,26 +54,21 @@ measured as (
         filter (where figures.value is not null) as denominator,
         -- one member without a count makes the weights unknown, not smaller
         case
-            when count(figures.value) = count(figures.value * counted.inhabitants)
+            when count(figures.value) = count(figures.value * figures.inhabitants)
                 then
-                    sum(figures.value * counted.inhabitants order by figures.organisation_id)
-                    / nullif(sum(counted.inhabitants) filter (where figures.value is not null), 0)
+                    sum(figures.value * figures.inhabitants order by figures.organisation_id)
+                    / nullif(sum(figures.inhabitants) filter (where figures.value is not null), 0)
         end as weighted_mean,
         avg(figures.coverage order by figures.organisation_id) as coverage,
         bool_or(figures.is_synthetic) as is_synthetic
-    from {{ ref('fct_member_figure') }} as figures
+    from figures
     inner join {{ ref('dim_group_member') }} as members
         on
             figures.organisation_id = members.organisation_id
             and figures.as_of_on = members.as_of_on
-    left join {{ ref('int_inhabitants_at') }} as counted
-        on
-            figures.organisation_id = counted.organisation_id
-            and figures.as_of_on = counted.as_of_on
-    where {{ open('block', 'figures.period_start', 'figures') }}
     group by
-        members.group_id, figures.platform, figures.metric_id, figures.definition_id,
-        figures.period_kind, figures.period_start
+        figures.platform, figures.metric_id, figures.definition_id, figures.period_kind,
+        figures.period_start, members.group_id
 )
 
 select
