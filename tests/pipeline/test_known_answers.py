@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from klankbord.sandbox import archive
+from klankbord.sandbox import archive, truth_response
 from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.truth_groups import group_figures
 from tests.pipeline.conftest import some_bodies
@@ -24,6 +24,16 @@ ORGANISATION_METRICS = {
     "M13", "M14", "M14i", "M37", "M37l", "M38", "M38a", "M38v",
 }  # fmt: skip
 GROUP_METRICS = ORGANISATION_METRICS | {"M06a", "M06b", "M06c"}
+
+
+#: of cases: with Wilson's interval
+SHARES = {"M18a", "M18b", "M18c", "M21", "M26"}
+
+
+def bounds(value, part, whole, _) -> tuple[float | None, float | None]:
+    """The interval of a share, as the truth knows it."""
+    measure = truth_response.share(part, whole) if value is not None else None
+    return (measure.lower, measure.upper) if measure else (None, None)
 
 
 def close(found, expected) -> bool:
@@ -49,11 +59,15 @@ def differences(house: House, truth: Truth) -> list[str]:
     }
     rows = house.rows(
         "select organisation_id, platform, metric_id, period_kind, period_start, value, numerator,"
-        " denominator, n_cases from published.rpt_organisation_metric"
+        " denominator, n_cases, lower, upper from published.rpt_organisation_metric"
         " where definition_id = 'klankbord'",
         role="klankbord_reader",
     )
-    found += compare(expected, {row[:5]: row[5:] for row in rows}, ("value",))
+    names = ("value", "numerator", "denominator", "n_cases")
+    found += compare(expected, {row[:5]: row[5:9] for row in rows}, names)
+    shares = {key: bounds(*said) for key, said in expected.items() if key[2] in SHARES}
+    told = {row[:5]: row[9:] for row in rows if row[2] in SHARES}
+    found += compare(shares, told, ("lower", "upper"))
     expected = {
         (g.group_id, g.platform, g.metric_id, g.period_kind, g.period_start): (
             g.value,

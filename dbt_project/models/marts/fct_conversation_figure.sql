@@ -12,8 +12,8 @@ select
     figure.denominator,
     figure.n_cases,
     null::double precision as own_value,
-    null::double precision as own_lower,
-    null::double precision as own_upper
+    figure.own_lower,
+    figure.own_upper
 from {{ ref('int_account_periods') }} as periods
 inner join {{ ref('fct_activity_period') }} as facts
     on
@@ -31,17 +31,22 @@ cross join
         (
             'M21', periods.outgoing_days > 0, periods.is_outgoing_refused, periods.outgoing_days,
             facts.replies::double precision, facts.outgoing_messages::double precision,
-            facts.outgoing_messages
+            facts.outgoing_messages,
+            {{ share_bound('facts.replies', 'facts.outgoing_messages', 'lower') }},
+            {{ share_bound('facts.replies', 'facts.outgoing_messages', 'upper') }}
         ),
         (
             'M22', periods.outgoing_days > 0, periods.is_outgoing_refused, periods.outgoing_days,
             case when facts.replies > 0 then 1 when facts.outgoing_messages > 0 then 0 end,
-            case when facts.outgoing_messages > 0 then 1 end, facts.outgoing_messages
+            case when facts.outgoing_messages > 0 then 1 end, facts.outgoing_messages, null, null
         ),
         (
             'M23', periods.messages_days > 0, periods.is_messages_refused, periods.messages_days,
-            threads.thread_messages, threads.threads, threads.threads
+            -- the sum over no conversations
+            case when threads.threads = 0 then 0 else threads.thread_messages end,
+            threads.threads, threads.threads, null, null
         )
     ) as figure (
-        metric_id, is_observed, is_refused, observed_days, numerator, denominator, n_cases
+        metric_id, is_observed, is_refused, observed_days, numerator, denominator, n_cases,
+        own_lower, own_upper
     )
