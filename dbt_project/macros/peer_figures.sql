@@ -5,9 +5,6 @@
     with chosen as (
         select
             figures.*,
-            metrics.headline,
-            metrics.scale,
-            metrics.group_interval_kind,
             coalesce(families.is_public, false) as is_public
         from {{ ref('fct_member_figure') }} as figures
         inner join {{ ref('dim_metric') }} as metrics on figures.metric_id = metrics.metric_id
@@ -29,6 +26,25 @@
                 and chosen.period_kind = days.period_kind
                 and chosen.period_start = days.period_start
         where chosen.value is not null
+    ),
+
+    -- By itself: figures have no statistics here, and in one join PostgreSQL once began with every
+    -- body beside every other (20 million rows for 1,000 of them), before it asked who is whose peer.
+    asked as materialized (
+        select
+            members.group_id,
+            members.as_of_on,
+            members.owner_id,
+            members.organisation_id,
+            ours.platform,
+            ours.metric_id,
+            ours.period_kind,
+            ours.period_start
+        from {{ ref('int_peer_members') }} as members
+        inner join recent as ours
+            on members.owner_id = ours.organisation_id and members.as_of_on = ours.as_of_on
+        -- who lies nearest over the border is told (rpt_peer); its figures would be a third copy
+        where members.group_kind <> 'neighbours_across'
     )
 
     select
@@ -40,9 +56,6 @@
         chosen.metric_id,
         chosen.period_kind,
         chosen.period_start,
-        chosen.headline,
-        chosen.scale,
-        chosen.group_interval_kind,
         chosen.is_public,
         chosen.value,
         chosen.numerator,
@@ -58,34 +71,27 @@
     union all
     -- what a body sees: peers' figures where it has one itself
     select
-        members.group_id,
-        members.as_of_on,
-        members.owner_id,
+        asked.group_id,
+        asked.as_of_on,
+        asked.owner_id,
         theirs.organisation_id,
         theirs.platform,
         theirs.metric_id,
         theirs.period_kind,
         theirs.period_start,
-        theirs.headline,
-        theirs.scale,
-        theirs.group_interval_kind,
         theirs.is_public,
         theirs.value,
         theirs.numerator,
         theirs.denominator,
         theirs.coverage,
         theirs.is_synthetic
-    from {{ ref('int_peer_members') }} as members
-    inner join recent as ours
-        on members.owner_id = ours.organisation_id and members.as_of_on = ours.as_of_on
+    from asked
     inner join recent as theirs
         on
-            members.organisation_id = theirs.organisation_id
-            and members.as_of_on = theirs.as_of_on
-            and ours.platform = theirs.platform
-            and ours.metric_id = theirs.metric_id
-            and ours.period_kind = theirs.period_kind
-            and ours.period_start = theirs.period_start
-    -- who lies nearest over the border is told (rpt_peer); its figures would be a third copy
-    where members.group_kind <> 'neighbours_across'
+            asked.organisation_id = theirs.organisation_id
+            and asked.as_of_on = theirs.as_of_on
+            and asked.platform = theirs.platform
+            and asked.metric_id = theirs.metric_id
+            and asked.period_kind = theirs.period_kind
+            and asked.period_start = theirs.period_start
 {%- endmacro %}

@@ -27,8 +27,6 @@ measured as (
         told.period_kind,
         told.period_start,
         bool_and(told.is_public) as is_public,
-        min(told.headline) as headline,
-        min(told.group_interval_kind) as interval_kind,
         count(told.value)::integer as n,
         -- what is not told needs no order, and is rounded so that a rebuild changes no digit
         round(avg(told.coverage)::numeric, 9)::double precision as coverage,
@@ -44,10 +42,10 @@ measured as (
         percentile_cont(array[0.1, 0.25, 0.5, 0.75, 0.9]) within group (order by told.value)
             as places,
         array_agg(told.value order by told.value) filter (where told.value is not null) as ordered,
-        min(told.scale)
-        * sum(told.numerator) filter (where told.is_public and told.value is not null)
-        / nullif(sum(told.denominator) filter (where told.is_public and told.value is not null), 0)
-            as pooled
+        sum(told.numerator) filter (where told.is_public and told.value is not null)
+            as numerator,
+        sum(told.denominator) filter (where told.is_public and told.value is not null)
+            as denominator
     from told
     left join {{ ref('int_inhabitants_at') }} as counted
         on told.organisation_id = counted.organisation_id and told.as_of_on = counted.as_of_on
@@ -61,16 +59,19 @@ measured as (
 judged as (
     select
         measured.*,
+        metrics.headline,
+        metrics.scale * measured.numerator / nullif(measured.denominator, 0) as pooled,
         sizes.n_members,
         measured.n >= {{ var("minimum_group_size") }} as is_shown,
         measured.n >= {{ var("minimum_quartile_size") }} as is_spread_shown,
         {{ has_tails('measured.n') }} as is_tail_shown,
-        {{ has_interval('measured.interval_kind', 'measured.n') }} as is_interval_shown,
-        {{ group_bound('measured.interval_kind', 'measured', 'lower') }} as lower,
-        {{ group_bound('measured.interval_kind', 'measured', 'upper') }} as upper
+        {{ has_interval('metrics.group_interval_kind', 'measured.n') }} as is_interval_shown,
+        {{ group_bound('metrics.group_interval_kind', 'measured', 'lower') }} as lower,
+        {{ group_bound('metrics.group_interval_kind', 'measured', 'upper') }} as upper
     from measured
     inner join sizes
         on measured.group_id = sizes.group_id and measured.as_of_on = sizes.as_of_on
+    inner join {{ ref('dim_metric') }} as metrics on measured.metric_id = metrics.metric_id
 )
 
 select
