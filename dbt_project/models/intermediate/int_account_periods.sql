@@ -21,6 +21,11 @@ with periods as (
             periods.platform = accounts.platform
             and accounts.role = 'official'
             and {{ valid_on('accounts', 'periods.last_on') }}
+    -- an account may be older than its body, or outlive it: a page of the towns that merge
+    inner join {{ ref('stg_register__organisations') }} as bodies
+        on
+            accounts.organisation_id = bodies.organisation_id
+            and {{ valid_on('bodies', 'periods.last_on') }}
     where {{ open('account', 'periods.period_start', 'accounts') }}
 ),
 

@@ -2,6 +2,7 @@
 docs/design.md. Nothing here is shared with the pipeline, and nothing is read from the warehouse.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -121,6 +122,9 @@ class Truth:
         self.rows = [row for row in rows if row.role == "official"]
         platforms = sorted({row.platform for row in self.rows})
         self._windows = {platform: self._windows_of(platform) for platform in platforms}
+        self._lives = defaultdict(list)
+        for body in register.organisations:
+            self._lives[body.organisation_id].append(body)
 
     def figures(self) -> Iterator[Figure]:
         """Every figure of every organisation, platform and period that was looked at."""
@@ -128,7 +132,8 @@ class Truth:
         for row in self._rows_asked():
             known = self.known(row)
             for kind, first, last in periods[row.platform]:
-                if is_valid(row, last):
+                lives = self._lives[row.organisation_id]
+                if is_valid(row, last) and any(is_valid(life, last) for life in lives):
                     period = Period(row.organisation_id, row.platform, kind, first, last)
                     yield from self._of_account(period, known)
         for platform in periods:
