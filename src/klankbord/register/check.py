@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from klankbord.register import opening_hours, peer_groups, targets
 from klankbord.register.cells import shown
-from klankbord.register.model import (
+from klankbord.register.model import Register
+from klankbord.register.rows import (
     AccountRow,
     Adjacency,
     Membership,
     OpeningHours,
     Organisation,
     PeerGroup,
-    Register,
     Row,
     WebSite,
 )
