@@ -57,7 +57,7 @@ class Register:
 
     def summary(self, on: date | None = None) -> dict[tuple[Country, OrganisationType], int]:
         """Bodies valid on a day (None: today) by country and type, in the order of the types."""
-        on = on or settings.now().astimezone(settings.LOCAL_ZONE).date()
+        on = on or settings.today()
         count = Counter(
             (o.country, o.organisation_type) for o in self.organisations if is_valid(o, on)
         )
