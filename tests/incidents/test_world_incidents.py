@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from klankbord.imports import files
-from klankbord.imports.bodies import Bodies, _Life
+from klankbord.imports.bodies import Bodies, Life
 from klankbord.sandbox import incident_logs
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.world import World
@@ -82,7 +82,7 @@ def test_the_logs_are_read_as_what_happened(tmp_path) -> None:
         lives: dict = {}
         for o in bodies().organisations:
             if o.organisation_type == "municipality" and o.country == mapping.country:
-                life = _Life(o.organisation_id, "municipality", o.valid_from, o.valid_to)
+                life = Life(o.organisation_id, "municipality", o.valid_from, o.valid_to)
                 lives.setdefault(str(o.official_code).casefold(), []).append(life)
         found, unread = incidents.read(files.read(path), mapping, Bodies(mapping, lives, {}), NOW)
         assert unread == ()
