@@ -3,15 +3,16 @@
 
 Four platforms, an account of each body on each of them: a quarter is read at T0, a quarter at T1,
 half at T2. Everything follows from an account's id and a row's number (hashtextextended), so that a
-day that is added later is the day that a longer history would have had. Not kept: what no model
-reads of a payload. Scans are daily in the last 400 days and every `SPARSE` days before, which
-spares disk and leaves no day unobserved (a scan's window is 30 days).
+day that is added later is the day that a longer history would have had. Scans are daily in the last
+400 days and every `SPARSE` days before, which spares disk and leaves no day unobserved (a scan's
+window is 30 days).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from benchmarks.payloads import ID, MESSAGE, POST, PROFILE
 from klankbord import register, settings
 from klankbord.database import Access
 
@@ -22,59 +23,9 @@ DENSE_DAYS, SPARSE = 400, 3
 WINDOW_DAYS = 30
 LOADER = "klankbord_loader"
 
-#: platform -> an own post, a citizen's message or an own answer as payload, less what is not read
-_OWN = "'klankbord', jsonb_build_object('author', 'own', 'is_own', true, 'text_length', 120)"
-_SAID = (
-    "'klankbord', jsonb_build_object('author', case when is_own then 'own' else md5(parent || n)"
-    " end, 'is_own', is_own, 'is_question', is_question, 'text_length', 80, 'rules_version', 'q2')"
-)
-_POST = {
-    "facebook": "jsonb_build_object('id', id, 'created_time', created_at, 'reactions',"
-    " jsonb_build_object('summary', jsonb_build_object('total_count', likes)), 'comments',"
-    " jsonb_build_object('summary', jsonb_build_object('total_count', answers)), 'shares',"
-    f" jsonb_build_object('count', likes / 5), {_OWN})",
-    "x": "jsonb_build_object('id', id, 'created_at', created_at, 'author_id', account_id,"
-    " 'in_reply_to_user_id', case when parent is not null then 'somebody' end, 'public_metrics',"
-    " jsonb_build_object('like_count', likes, 'reply_count', answers, 'repost_count', likes / 5,"
-    " 'quote_count', likes / 9, 'impression_count', likes * 40), 'referenced_posts', case when"
-    " parent is not null then jsonb_build_array(jsonb_build_object('type', 'replied_to', 'id',"
-    f" parent)) end, {_OWN})",
-    "mastodon": "jsonb_build_object('id', id, 'created_at', created_at, 'in_reply_to_id', parent,"
-    " 'in_reply_to_account_id', case when parent is not null then 'somebody' end, 'account',"
-    " jsonb_build_object('id', account_id), 'favourites_count', likes, 'replies_count', answers,"
-    f" 'reblogs_count', likes / 5, {_OWN})",
-    "bluesky": "jsonb_build_object('post', jsonb_build_object('uri', id, 'record',"
-    " jsonb_build_object('createdAt', created_at, 'reply', case when parent is not null then"
-    " jsonb_build_object('parent', jsonb_build_object('uri', parent)) end), 'likeCount', likes,"
-    f" 'replyCount', answers, 'repostCount', likes / 5, 'quoteCount', likes / 9), {_OWN})",
-}
-_MESSAGE = {
-    "facebook": "jsonb_build_object('id', id, 'created_time', created_at, 'post_id', parent,"
-    f" {_SAID})",
-    "x": "jsonb_build_object('id', id, 'created_at', created_at, 'referenced_posts',"
-    " jsonb_build_array(jsonb_build_object('type', 'replied_to', 'id', parent)),"
-    f" {_SAID})",
-    "mastodon": "jsonb_build_object('id', id, 'created_at', created_at, 'in_reply_to_id', parent,"
-    f" {_SAID})",
-    "bluesky": "jsonb_build_object('post', jsonb_build_object('uri', id, 'record',"
-    " jsonb_build_object('createdAt', created_at, 'reply', jsonb_build_object('parent',"
-    f" jsonb_build_object('uri', parent)))), {_SAID})",
-}
-_PROFILE = {
-    "facebook": "jsonb_build_object('id', account_id, 'followers_count', followers)",
-    "x": "jsonb_build_object('id', account_id, 'public_metrics',"
-    " jsonb_build_object('followers_count', followers))",
-    "mastodon": "jsonb_build_object('id', account_id, 'followers_count', followers)",
-    "bluesky": "jsonb_build_object('did', account_id, 'followersCount', followers)",
-}
-#: an id: of an own post (p) or answer (a), or of a citizen's message (m)
-_ID = {
-    "bluesky": "'at://' || {who} || '/app.bsky.feed.post/' || {kind} || {n}",
-    **{name: "account_id || '/' || {kind} || {n}" for name in ("facebook", "x", "mastodon")},
-}
-
-#: {u} a number in [0, 1) of a row, told apart by its salt
+#: a number in [0, 1) of a row, told apart by its salt
 _U = "(((hashtextextended(account_id || ':' || n, {0}) & 1048575)::double precision) / 1048576)"
+#: the day of the first scan on or after a day
 _SNAP = (
     "(case when {0} >= %(dense)s then {0} else least(%(dense)s, %(start)s"
     f" + ((({{0}} - %(start)s) + {SPARSE - 1}) / {SPARSE}) * {SPARSE}) end)"
@@ -179,7 +130,7 @@ class History:
             " + (scan_on - %(start)s) * ((hashtextextended(account_id, 2) & 7) + 1) / 4"
             " as followers from accounts cross join days where scan_on <= %(until)s)"
             f" insert into raw.{platform}_profiles select account_id, account_id, scan_on,"
-            f" {_AT.format('scan_on')}, null, null, null, {_PROFILE[platform]},"
+            f" {_AT.format('scan_on')}, null, null, null, {PROFILE[platform]},"
             f" {_EXTRACTION.format('scan_on')} from read order by scan_on on conflict do nothing"
         )
 
@@ -208,13 +159,13 @@ class History:
             f" from {items} cross join (values (0), (1), (3), (7), (28)) as ages (age))"
             f" insert into raw.{platform}_posts select account_id, id, scan_on,"
             f" {_AT.format('scan_on')}, created_at, answers, null,"
-            f" jsonb_strip_nulls({_POST[platform]}), {_EXTRACTION.format('scan_on')} from read"
+            f" jsonb_strip_nulls({POST[platform]}), {_EXTRACTION.format('scan_on')} from read"
             " where scan_on > %(since)s and scan_on <= %(until)s order by scan_on"
             " on conflict do nothing"
         )
 
     def _posts(self, platform: str) -> str:
-        own = _ID[platform].format(who="account_id", kind="'p'", n="n")
+        own = ID[platform].format(who="account_id", kind="'p'", n="n")
         return (
             f"with {self._created(POSTS_A_YEAR, 'T1', 40)}, posts as (select *, {own} as id,"
             f" null::text as parent from created), {self._readings(platform, 'posts')}"
@@ -222,11 +173,11 @@ class History:
 
     def _messages(self, platform: str) -> Iterator[str]:
         post = f"floor(n * {POSTS_A_YEAR / MESSAGES_A_YEAR})::integer - 1"
-        on_post = _ID[platform].format(who="account_id", kind="'p'", n=f"greatest(0, {post})")
+        on_post = ID[platform].format(who="account_id", kind="'p'", n=f"greatest(0, {post})")
         person = "md5(account_id || {0})"
-        before = _ID[platform].format(who=person.format("n - 1"), kind="'m'", n="(n - 1)")
-        own_id = _ID[platform].format(who=person.format("n"), kind="'m'", n="n")
-        answer_id = _ID[platform].format(who="account_id", kind="'a'", n="n")
+        before = ID[platform].format(who=person.format("n - 1"), kind="'m'", n="(n - 1)")
+        own_id = ID[platform].format(who=person.format("n"), kind="'m'", n="n")
+        answer_id = ID[platform].format(who="account_id", kind="'a'", n="n")
         seen_on = "((created_at + interval '4 hours')::date)"
         said = (
             f"with {self._created(MESSAGES_A_YEAR, 'T2', 40)}, said as (select account_id, n,"
@@ -243,7 +194,7 @@ class History:
             f"{said}, read as (select *, {_SNAP.format(seen_on)} as scan_on from {rows})"
             f" insert into raw.{platform}_messages select account_id, id, scan_on,"
             f" {_AT.format('scan_on')}, created_at, null, {on_post},"
-            f" jsonb_strip_nulls({_MESSAGE[platform]}), {_EXTRACTION.format('scan_on')} from read"
+            f" jsonb_strip_nulls({MESSAGE[platform]}), {_EXTRACTION.format('scan_on')} from read"
             " where scan_on > %(since)s and scan_on <= %(until)s order by scan_on"
             " on conflict do nothing"
         )

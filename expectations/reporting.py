@@ -1,14 +1,15 @@
 """Gate 2: what we are about to publish, against what is possible and against what is published.
 
 dbt's tests guard keys, relations and accepted values of these tables; the rules here guard volume,
-completeness and drift. `subject` is the organisation or the peer group that a rule refuses.
+completeness and drift. `subject` is the organisation or the peer group that a rule refuses. These
+rules are about the figures; of surveys and of the index are those of reporting_surveys.py and
+reporting_indexes.py.
 """
 
 from klankbord.gates import Rule
 
 ORGANISATIONS = "reporting.rpt_organisation_metric"
 GROUPS = "reporting.rpt_group_metric"
-INDEXES = "reporting.rpt_index"
 
 #: vendors wait for an answer without our window of a week; nothing is followed over 400 days
 MOST = "case when unit = 'hours' and definition_id <> 'klankbord' then 9600 else units.most end"
@@ -111,35 +112,7 @@ def rules() -> list[Rule]:
             " and (now.value > 3 * before.value or before.value > 3 * now.value)",
             compares=True,
         ),
-        *_surveys(),
         *_statistics(),
-        *_indexes(),
-    ]
-
-
-def _surveys() -> list[Rule]:
-    """What organisations say of themselves is never mixed with what was counted of them (M50)."""
-    return [
-        Rule(
-            "surveys_stand_apart",
-            "No survey's figure has a metric of the census, and none stands among its figures",
-            "reporting.rpt_survey_share",
-            f"with census as (select metric_id, organisation_id as who from {ORGANISATIONS}"
-            f" union all select metric_id, group_id from {GROUPS})"
-            " select survey_id as subject, metric_id || ' ' || basis as detail from {batch}"
-            " where basis <> 'survey' or metric_id <> 'M50'"
-            " or metric_id in (select metric_id from census)"
-            " union all select who, metric_id || ' stands in the census' from census"
-            " where metric_id = 'M50'",
-        ),
-        Rule(
-            "small_surveys_are_suppressed",
-            "No share of fewer than five answers leaves the house (contract 12)",
-            "reporting.rpt_survey_share",
-            "select survey_id as subject, question_code || ' ' || group_id || ' ' || n as detail"
-            " from {batch} where n < 5"
-            " and coalesce(share, lower, upper, unweighted_share, n_effective) is not null",
-        ),
     ]
 
 
@@ -189,47 +162,6 @@ def _statistics() -> list[Rule]:
             "Lower and higher is only what lies wholly beside what it is compared with",
             f"comparison <> case when {mine.format('upper')} < {low} then 'lower'"
             f" when {mine.format('lower')} > {high} then 'higher' else 'not_distinguishable' end",
-        ),
-    ]
-
-
-def _indexes() -> list[Rule]:
-    """The benchmark index (M46), computed anew from the rows that would be published."""
-    name = (
-        "organisation_id as subject, period || ' ' || coalesce(value::text, 'no value') as detail"
-    )
-    return [
-        Rule(
-            "indexes_are_possible",
-            "An index lies between 0 and 100 in a group of ten with one, or says why there is none",
-            INDEXES,
-            f"select {name} from {{batch}} where value < 0 or value > 100 or value = 'NaN'"
-            " or (value is null) <> (missing_reason is not null)"
-            " or (value is not null and n < 10)",
-        ),
-        Rule(
-            "bands_hold_the_rank",
-            "The rank of an index among its group's lies within its band, and the band within n",
-            INDEXES,
-            "with told as (select *, rank() over (partition by group_id, period_start"
-            " order by round(value::numeric, 9) desc) as place from {batch}"
-            f" where value is not null) select {name} from told"
-            " where (place between rank_best and rank_worst and rank_best >= 1"
-            " and rank_worst <= n) is not true",
-        ),
-        Rule(
-            "indexes_follow_from_their_components",
-            "The weights of an index's components add up to 1, and their geometric mean is it",
-            INDEXES,
-            "with made as (select organisation_id, period_start, sum(weight) as weight,"
-            " 100 * exp(sum(weight * ln(score / 100))) as value"
-            " from reporting.rpt_index_component where score > 0"
-            " group by organisation_id, period_start)"
-            " select batch.organisation_id as subject, batch.period || ' ' || batch.value"
-            " || ', its components: ' || coalesce(made.value::text, 'none') as detail"
-            " from {batch} as batch left join made using (organisation_id, period_start)"
-            " where batch.value is not null and (abs(made.weight - 1) < 1e-9"
-            " and abs(made.value - batch.value) < 1e-6) is not true",
         ),
     ]
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 from klankbord.database import Access
 from klankbord.errors import KlankbordError
-from klankbord.register.model import ConsentScope
+from klankbord.register.vocabulary import ConsentScope
 
 SCOPES: tuple[str, ...] = get_args(ConsentScope)
 #: Each scope of each account on a day: in force, or withdrawn, with the latest word of both the

@@ -61,7 +61,7 @@ def write_world(bar: Progress) -> None:
     """The invented accounts and targets as a register folder, thirteen months of followers as an
     archive."""
     from klankbord import register
-    from klankbord.register.model import TABLES
+    from klankbord.register.rows import TABLES
     from klankbord.sandbox import archive, incident_logs, targets
     from klankbord.sandbox.world import World
 

@@ -1,6 +1,6 @@
 """The two gates: Great Expectations decides whether what arrived, or what we computed, may pass.
 
-The rules live in `expectations/<gate>.py` as SQL that returns the offenders. Some lines of our own
+The rules live in `expectations/<gate>*.py` as SQL that returns the offenders. Some lines of our own
 instead of the Airflow provider, whose failed validation does not fail the task
 (docs/decisions.md).
 """
@@ -86,11 +86,21 @@ class Verdict:
 
 
 def rules(gate: str) -> list[Rule]:
-    """The rules of `expectations/<gate>.py`, made for the platforms that were found."""
-    path = settings.PROJECT_ROOT / "expectations" / f"{gate}.py"
-    spec = importlib.util.spec_from_file_location(f"expectations.{gate}", path)
-    if spec is None or spec.loader is None or not path.exists():
-        raise GateError(f"There is no gate {gate!r}: expected its rules in {path.name}.")
+    """The rules of a gate, made for the platforms that were found: of `expectations/<gate>.py` and
+    of every `expectations/<gate>_<subject>.py` beside it."""
+    folder = settings.PROJECT_ROOT / "expectations"
+    first = folder / f"{gate}.py"
+    if not first.exists():
+        raise GateError(f"There is no gate {gate!r}: expected its rules in {first.name}.")
+    files = (first, *sorted(folder.glob(f"{gate}_*.py")))
+    return [rule for file in files for rule in _rules_of(file)]
+
+
+def _rules_of(file: Path) -> list[Rule]:
+    """By its path: the folder is no part of what is installed."""
+    spec = importlib.util.spec_from_file_location(f"expectations.{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise GateError(f"{file.name} cannot be loaded.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.rules()

@@ -8,15 +8,12 @@ publication: a build that failed half-way is repeated by the next one, with what
 docs/design.md, "What a build rebuilds", says what is compared and why that is enough.
 """
 
-import hashlib
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+from klankbord import horizon_changes, settings
 from klankbord import horizon_sql as asked
-from klankbord import settings
 from klankbord.database import Access
 
 ROLE = "klankbord_publisher"
@@ -57,7 +54,7 @@ def look(access: Access) -> date:
             )
         before = _facts(cursor, "input")
         cursor.execute("delete from builds.facts where is_next")
-        for key, value in _inputs(cursor):
+        for key, value in horizon_changes.inputs(cursor):
             _note(cursor, "input", key, value)
         cursor.execute(asked.NOTE_EXTRACTIONS, {"days": REMEMBERED_DAYS})
         cursor.execute(asked.NOTE_QUARANTINE)
@@ -72,7 +69,7 @@ def look(access: Access) -> date:
         if reasons:
             return _open(cursor, EVERYTHING, sorted(set(reasons)))
         cursor.execute(asked.NEW_EXTRACTIONS, {"days": RUNNING_DAYS, "known": REMEMBERED_DAYS})
-        since = _oldest_change(cursor)
+        since = horizon_changes.oldest(cursor)
         if since is None:
             return _open(cursor, EVERYTHING, ["an item without a day came"])
         since = _quarter(since - timedelta(days=REACH_DAYS))
@@ -165,71 +162,10 @@ def _note(cursor: Cursor, kind: str, key: str, value: str) -> None:
     cursor.execute("insert into builds.facts values (true, %s, %s, %s)", [kind, key, value])
 
 
-def _inputs(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    """(name, digest) of what concerns all rows alike: any change opens everything."""
-    yield "code", code_digest()
-    for name, query in asked.INPUTS.items():
-        cursor.execute(query)
-        yield name, str(cursor.fetchone()[0])
-
-
-def code_digest() -> str:
-    """Of every file of the dbt project, seeds among them."""
-    digest = hashlib.sha256()
-    root = settings.PROJECT_ROOT / "dbt_project"
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".sql", ".yml", ".csv"} and path.is_file():
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _oldest_change(cursor: Cursor) -> date | None:
-    """The oldest day that new rows are about: their scans, windows, and the items that they are
-    readings of. None: it cannot be told."""
-    cursor.execute(asked.OLDEST_WINDOW)
-    days = [day for day in cursor.fetchone() if day]
-    for table in _tables(cursor, "posts", "messages"):
-        cursor.execute(sql.SQL(asked.OLDEST_ITEM).format(sql.Identifier("raw", table)))
-        (rows, day, undated) = cursor.fetchone()
-        if undated:
-            return None
-        if rows:
-            days.append(day)
-    return min(days, default=settings.now().astimezone(settings.LOCAL_ZONE).date())
-
-
 def _late_answers(cursor: Cursor, since: date) -> None:
     """A question from before the horizon that is answered now: its account is open whole."""
-    cursor.execute("select to_regclass('marts.fct_question') is not null")
-    if not cursor.fetchone()[0]:
-        return
-    cursor.execute(
-        "create temporary table fresh (account_id text, item_id text, parent_id text,"
-        " created_at timestamptz) on commit drop"
-    )
-    for stream, key in (("posts", "post_id"), ("messages", "message_id")):
-        for table in _tables(cursor, stream):
-            platform = table.removesuffix(f"_{stream}")
-            view = f"stg_{platform}__{stream}"
-            cursor.execute("select to_regclass(%s) is not null", [f"staging.{view}"])
-            if cursor.fetchone()[0]:
-                cursor.execute(
-                    sql.SQL(asked.FRESH).format(
-                        view=sql.Identifier("staging", view), key=sql.Identifier(key)
-                    )
-                )
-    cursor.execute("create index on fresh (account_id, item_id); analyze fresh")
-    _reopen(cursor, "late answer", asked.LATE_ANSWERS, {"since": since})
-
-
-def _tables(cursor: Cursor, *streams: str) -> list[str]:
-    cursor.execute(
-        "select table_name from information_schema.tables where table_schema = 'raw'"
-        " and table_name ~ %s order by 1",
-        [f"_({'|'.join(streams)})$"],
-    )
-    return [name for (name,) in cursor.fetchall()]
+    if horizon_changes.list_fresh(cursor):
+        _reopen(cursor, "late answer", asked.LATE_ANSWERS, {"since": since})
 
 
 def _quarter(day: date) -> date:

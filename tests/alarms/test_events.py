@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from klankbord.register.check import impossible_handle
+from klankbord.register.handles import impossible_handle
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.events import KINDS
 from klankbord.sandbox.model import WorldAccount

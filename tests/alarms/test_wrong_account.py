@@ -17,7 +17,7 @@ from klankbord.platforms.base import (
     discover,
 )
 from klankbord.platforms.events import Item, Outcome
-from klankbord.sandbox.events import _OTHER_HANDS, KINDS
+from klankbord.sandbox.events import KINDS, OTHER_HANDS
 from klankbord.sandbox.model import WorldAccount
 from klankbord.windows import window_of
 from tests.alarms.rows import NOW, Raw
@@ -151,7 +151,7 @@ def test_the_alarm_says_what_to_do_and_not_who_it_is(scene):
         detail = by_id[account.account_id]
         assert "Correct its handle and platform_user_id in accounts.csv" in detail
         assert f"read before (platform id {shown_id(account)})" in detail
-        taken = replace(account, user_id=account.user_id + _OTHER_HANDS)
+        taken = replace(account, user_id=account.user_id + OTHER_HANDS)
         assert shown_id(taken) not in detail
     mastodon = scene.known["mastodon"]
     assert f"register names (platform id {mastodon.user_id})" in by_id[mastodon.account_id]
@@ -161,7 +161,7 @@ def test_a_corrected_register_ends_it(scene):
     """The last of this module: the organisation made a new account under the old name."""
     scene.house.at(START + timedelta(days=2))
     new = {
-        a.account_id: shown_id(replace(a, user_id=a.user_id + _OTHER_HANDS))
+        a.account_id: shown_id(replace(a, user_id=a.user_id + OTHER_HANDS))
         for a in scene.accounts()
     }
     scene.register(new)

@@ -12,6 +12,7 @@ from klankbord.platforms.base import Window, discover
 from klankbord.sandbox import archive
 from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.world import World
+from tests.citizens import citizen_traces
 from tests.demo.conftest import Demo, ours
 from tests.demo.traces import find_traces, search
 from tests.pipeline.conftest import some_bodies
@@ -78,7 +79,7 @@ def test_no_citizen_is_found_anywhere(demo):
     database, every log and every XCom; and the search finds what it is shown."""
     world = World(bodies(), 2016)
     window = Window.ending(NOW)
-    traces = set(world.citizen_traces(window.since, window.until))
+    traces = set(citizen_traces(world, window.since, window.until))
     assert len(traces) > 100_000
     assert find_traces(demo.home, traces) == []
 
@@ -86,7 +87,7 @@ def test_no_citizen_is_found_anywhere(demo):
 def test_the_search_for_citizens_sees_what_it_is_shown():
     world = World(bodies(), 2016, only=some_bodies(1))
     window = Window.ending(NOW)
-    traces = set(world.citizen_traces(window.since, window.until))
+    traces = set(citizen_traces(world, window.since, window.until))
     assert traces
     for trace in traces:
         for shown in (trace, f'{{"text": "{trace}"}}', f"Dag {trace}!"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from klankbord import database, settings, warehouse
 from klankbord.sandbox import incident_logs
-from klankbord.sandbox.incidents import WorldIncident
+from klankbord.sandbox.model import WorldIncident
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.truth_incidents import IncidentTruth
 from klankbord.sandbox.world import World

@@ -11,7 +11,7 @@ import pytest
 from klankbord import database, settings
 from klankbord.incidents import page, reading, verdicts
 from klankbord.publish import swap
-from klankbord.sandbox.incidents import WorldIncident
+from klankbord.sandbox.model import WorldIncident
 from klankbord.sandbox.truth_incidents import IncidentTruth
 from tests.incidents import houses
 from tests.incidents.answers import differences

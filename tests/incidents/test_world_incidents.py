@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from klankbord.imports import files
-from klankbord.imports.bodies import Bodies, _Life
+from klankbord.imports.bodies import Bodies, Life
 from klankbord.sandbox import incident_logs
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.world import World
+from tests.citizens import citizen_traces
 from tests.pipeline.house import NOW, bodies
 
 SEPTEMBER = month_of(NOW)
@@ -61,7 +62,7 @@ def test_no_citizen_is_traced_by_what_bodies_repeat() -> None:
     name, (whose, _) = next(iter(world.incidents.script(incident).repeats.items()))
     small = World(bodies(), incident_share=1 / 6, only={*incident.concerned, *incident.neighbours})
     assert small.account(name)
-    assert small.account(whose).handle not in set(small.citizen_traces(SINCE, NOW))
+    assert small.account(whose).handle not in set(citizen_traces(small, SINCE, NOW))
 
 
 def test_the_logs_are_read_as_what_happened(tmp_path) -> None:
@@ -81,7 +82,7 @@ def test_the_logs_are_read_as_what_happened(tmp_path) -> None:
         lives: dict = {}
         for o in bodies().organisations:
             if o.organisation_type == "municipality" and o.country == mapping.country:
-                life = _Life(o.organisation_id, "municipality", o.valid_from, o.valid_to)
+                life = Life(o.organisation_id, "municipality", o.valid_from, o.valid_to)
                 lives.setdefault(str(o.official_code).casefold(), []).append(life)
         found, unread = incidents.read(files.read(path), mapping, Bodies(mapping, lives, {}), NOW)
         assert unread == ()

@@ -5,7 +5,7 @@ import pytest
 from klankbord import gates
 from tests.index.conftest import Desk
 from tests.index.worlds import random_towns
-from tests.pipeline.bad_rows import index_rows
+from tests.pipeline.bad_index_rows import index_rows
 
 TABLES = ("rpt_index", "rpt_index_component")
 

@@ -6,7 +6,7 @@ from typing import get_args
 import yaml
 
 from klankbord.imports import incident_mapping, incident_scales, survey_mapping
-from klankbord.register import model
+from klankbord.register import vocabulary
 from klankbord.register.population_layouts import NL_OBSERVED
 from klankbord.register.proposals import HEADER
 from klankbord.register.targets import KINDS
@@ -25,8 +25,12 @@ def test_every_example_is_named() -> None:
 
 def test_the_tables_know_what_the_code_knows() -> None:
     words = set(re.findall(r"[A-Za-z_]\w*", PAGE))
-    targets = {*get_args(model.Segment), *get_args(model.Direction), *get_args(model.TargetUnit)}
-    targets |= {*get_args(model.Denominator), *KINDS}
+    targets = {
+        *get_args(vocabulary.Segment),
+        *get_args(vocabulary.Direction),
+        *get_args(vocabulary.TargetUnit),
+    }
+    targets |= {*get_args(vocabulary.Denominator), *KINDS}
     logs = {*incident_mapping.ROLES, *incident_scales.KINDS}
     surveys = {*survey_mapping.KINDS, *survey_mapping.BY}
     assert (targets | logs | surveys | NL_OBSERVED) - words == set()

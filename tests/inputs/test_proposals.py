@@ -20,7 +20,7 @@ from klankbord import register
 from klankbord.cli.main import app
 from klankbord.errors import KlankbordError
 from klankbord.register import almanac, finders, proposal_files, proposals, wikidata
-from klankbord.register.check import impossible_handle
+from klankbord.register.handles import impossible_handle
 from klankbord.register.proposal_handles import account_of, handle_of
 from klankbord.verdicts import Refused, ServerError, Throttled
 from tests.inputs.conftest import EXAMPLES

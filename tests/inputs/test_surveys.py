@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from klankbord.errors import KlankbordError
-from klankbord.imports import files, survey, survey_answers, survey_mapping
+from klankbord.imports import files, survey, survey_answers, survey_mapping, survey_responses
 from klankbord.imports.bodies import Bodies
 from klankbord.imports.faults import FileRefusedError, MappingError
 from klankbord.imports.survey_mapping import Question
@@ -46,15 +46,19 @@ def mapped(tmp_path: Path, text: str = YAML) -> survey_mapping.SurveyMapping:
     return survey_mapping.read(path)
 
 
-def understood(access, tmp_path: Path, content: str | bytes, yaml: str = YAML) -> survey.Survey:
+def understood(
+    access, tmp_path: Path, content: str | bytes, yaml: str = YAML
+) -> survey_responses.Survey:
     path = tmp_path / "survey.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     mapping = mapped(tmp_path, yaml)
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
-        return survey.read(files.read(path), mapping, Bodies.of(cursor, mapping), NOW.date())
+        return survey_responses.read(
+            files.read(path), mapping, Bodies.of(cursor, mapping), NOW.date()
+        )
 
 
-def said(found: survey.Survey) -> list[tuple]:
+def said(found: survey_responses.Survey) -> list[tuple]:
     return sorted(
         (r.organisation_id, a.question.code, a.subquestion, a.answer_code, a.value)
         for r in found.responses

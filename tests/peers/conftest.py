@@ -9,7 +9,8 @@ import yaml
 from psycopg2 import sql
 
 from klankbord import database, settings, warehouse
-from klankbord.register.model import TABLES, Register, columns
+from klankbord.register.model import Register
+from klankbord.register.rows import TABLES, columns
 from tests.policy.warehouse import Bench, bench
 from tests.web.houses import new_warehouse
 

@@ -4,7 +4,7 @@ import random
 from datetime import date
 
 from klankbord.register import AccountRow, Register
-from klankbord.register.model import (
+from klankbord.register.rows import (
     Adjacency,
     Membership,
     Merger,

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from klankbord.sandbox.truth import Figure, Truth
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure
 from klankbord.sandbox.truth_index import indexes
 from klankbord.sandbox.truth_places import bodies_of, shares, size_classes
 from tests.pipeline.house import House

@@ -3,7 +3,7 @@
 from datetime import date
 
 from klankbord.register import Register
-from klankbord.register.model import Membership, Organisation, Population
+from klankbord.register.rows import Membership, Organisation, Population
 
 
 def body(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from klankbord import consent, database, privacy_keys, register, roster, settings, tokens
 from klankbord.cli.main import app
 from klankbord.errors import RegisterError
-from klankbord.register.model import Consent
+from klankbord.register.rows import Consent
 from tests.pipeline.house import NOW
 
 DAY = date(2026, 9, 30)

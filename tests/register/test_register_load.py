@@ -12,7 +12,7 @@ from small_register import SMALL, changed
 from klankbord.database import Access
 from klankbord.errors import RegisterError
 from klankbord.register import Counts, LoadSummary, Register, load, read
-from klankbord.register.model import TABLES
+from klankbord.register.rows import TABLES
 from klankbord.settings import PROJECT_ROOT
 
 FIRST = datetime(2026, 9, 1, 8, tzinfo=UTC)

@@ -12,7 +12,7 @@ from small_register import ACCOUNT, SMALL, changed, faults_of
 
 from klankbord.errors import RegisterError
 from klankbord.register import read
-from klankbord.register.model import TABLES, columns
+from klankbord.register.rows import TABLES, columns
 
 
 def test_a_faultless_register(small: Callable[..., Path]) -> None:

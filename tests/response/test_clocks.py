@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from klankbord.register.model import OpeningHours, Organisation
 from klankbord.register.opening_hours import faults
+from klankbord.register.rows import OpeningHours, Organisation
 from klankbord.sandbox import truth_clock
 from tests.response.bench import CLOCKS, Bench, Run
 

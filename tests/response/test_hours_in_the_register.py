@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from klankbord import database, public_holidays, register, warehouse
 from klankbord.errors import RegisterError
-from klankbord.register.model import columns
 from klankbord.register.opening_hours import faults
+from klankbord.register.rows import OpeningHours, columns
 from klankbord.sandbox import truth_clock
 from klankbord.settings import PROJECT_ROOT
 from tests.inputs.conftest import EXAMPLES, NOW, folder, rows  # noqa: F401
@@ -93,7 +93,7 @@ def test_hours_that_touch_follow_or_take_turns_are_fine(with_hours) -> None:
 @given(st.lists(st.tuples(st.sampled_from("12"), st.integers(0, 23), st.integers(1, 24))))
 def test_rows_overlap_exactly_when_an_hour_is_in_two_of_them(cells) -> None:
     made = [
-        register.model.OpeningHours(
+        OpeningHours(
             organisation_id="b", weekday=day, opens_at=f"{a:02}:00", closes_at=f"{b:02}:00",
             valid_from=None, valid_to=None, basis="declared", source="s", source_line=n,
         )
@@ -131,7 +131,7 @@ def test_changed_hours_leave_their_history_and_reach_staging(postgres, with_hour
 def test_a_column_is_what_the_page_says() -> None:
     text = (PROJECT_ROOT / "docs" / "inputs.md").read_text()
     section = text.split("## Opening hours")[1].split("\n## ")[0]
-    for name in columns(register.model.OpeningHours):
+    for name in columns(OpeningHours):
         assert f"`{name}`" in section, name
 
 

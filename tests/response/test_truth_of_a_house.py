@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from klankbord import warehouse
-from klankbord.register.model import OpeningHours
+from klankbord.register.rows import OpeningHours
 from klankbord.sandbox import truth_response
 from klankbord.sandbox.truth import Truth
 from tests.pipeline.conftest import some_bodies

@@ -7,7 +7,8 @@ from tiny_world import TinyWorld, at, body, member, people, row, scan, town_regi
 
 from klankbord.register import Register
 from klankbord.sandbox.model import Counters
-from klankbord.sandbox.truth import Figure, Truth
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure
 from klankbord.sandbox.truth_groups import group_figures, groups_of, members, quantile
 
 SEPTEMBER = date(2026, 9, 1)

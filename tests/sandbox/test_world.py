@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.citizens import citizen_traces
 
 from klankbord import questions, register
 from klankbord.platforms.base import Window
@@ -275,7 +276,7 @@ def test_wallonia_speaks_french_and_flanders_dutch() -> None:
 
 def test_traces_hold_every_citizen_and_nothing_of_the_bodies() -> None:
     world = World(REGISTER, only={"be-municipality-44021", "nl-municipality-gm0363"})
-    traces = set(world.citizen_traces(SINCE, NOW))
+    traces = set(citizen_traces(world, SINCE, NOW))
     for account in world.accounts:
         for message in world.incoming(account, SINCE, NOW):
             person = message.author

@@ -9,7 +9,8 @@ from dataclasses import fields
 from datetime import date
 
 from klankbord.sandbox import truth_groups, truth_standing, truth_statistics
-from klankbord.sandbox.truth import Figure, Truth
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure
 from klankbord.sandbox.truth_statistics import Member, Metric
 from klankbord.settings import PROJECT_ROOT
 from tests.pipeline.house import House

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.suppression.attack import MINIMUM, counted
+from tests.suppression.attack import MINIMUM
+from tests.suppression.editions import counted
 from tests.suppression.worlds import Body, Figure, Period
 
 PLACES = ("value", "p10", "q1", "median", "q3", "p90", "lower", "upper")

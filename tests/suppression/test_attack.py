@@ -14,8 +14,8 @@ import pytest
 
 from klankbord import database
 from klankbord.publish import revisions
-from tests.suppression import attack, worlds
-from tests.suppression.attack import Edition
+from tests.suppression import attack, editions, worlds
+from tests.suppression.editions import Edition
 from tests.suppression.worlds import MONTHS, QUARTER, Body, Figure
 from tests.web.houses import new_warehouse
 
@@ -54,7 +54,7 @@ def published(access: database.Access, members: list[Body], known: list[Figure])
     with access.connect("klankbord_publisher") as connection, connection.cursor() as cursor:
         snapshot = revisions.snapshot(cursor)
     return Published(
-        *(Edition(members, known, attack.cells(rows)) for rows in (shown, primary, everything)),
+        *(Edition(members, known, editions.cells(rows)) for rows in (shown, primary, everything)),
         snapshot,
     )
 

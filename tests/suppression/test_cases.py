@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database
-from tests.suppression import attack, worlds
-from tests.suppression.attack import Edition
+from tests.suppression import attack, editions, worlds
+from tests.suppression.editions import Edition
 from tests.suppression.worlds import LAST, PERIODS, QUARTER, SIZES, Body, Figure
 from tests.web.houses import new_warehouse
 
@@ -73,7 +73,7 @@ def house(postgres: database.Access) -> Iterator[database.Access]:
 
 def edition(house: database.Access, kind: str, query: str) -> Edition:
     found = [(body, value) for body, value in bodies() if body.organisation_type == kind]
-    shown = attack.cells(worlds.rows(house, query))
+    shown = editions.cells(worlds.rows(house, query))
     return Edition(
         [body for body, _ in found],
         figures(found),

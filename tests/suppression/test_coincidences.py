@@ -11,8 +11,8 @@ from klankbord import database
 from klankbord.sandbox import truth_coincidence
 from klankbord.sandbox.truth_statistics import Member, Metric, of_group
 from tests.suppression import worlds
-from tests.suppression.attack import counted
 from tests.suppression.coincidences import coincidences
+from tests.suppression.editions import counted
 from tests.suppression.worlds import MONTHS, PERIODS, QUARTER, SIZES, Body, Figure
 from tests.web.houses import new_warehouse
 

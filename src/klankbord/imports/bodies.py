@@ -38,7 +38,9 @@ class Identity(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
+class Life:
+    """A period in the life of a body: of an organisation's row in the register."""
+
     organisation_id: str
     kind: str
     valid_from: date | None
@@ -57,7 +59,7 @@ class Bodies:
     organisation_id -> (country, type)."""
 
     mapping: Identity
-    found: Mapping[str, list[_Life]]
+    found: Mapping[str, list[Life]]
     kinds: Mapping[str, tuple[str, str]]
 
     @classmethod
@@ -69,7 +71,7 @@ class Bodies:
             " where superseded_at is null and country = %s",
             [mapping.country],
         )
-        found: dict[str, list[_Life]] = {}
+        found: dict[str, list[Life]] = {}
         kinds: dict[str, tuple[str, str]] = {}
         for body, kind, code, *names, start, end in cursor.fetchall():
             kinds[body] = (mapping.country, kind)
@@ -82,7 +84,7 @@ class Bodies:
                 "name": named,
             }[mapping.by]
             for key in keys:
-                found.setdefault(key, []).append(_Life(body, kind, start, end))
+                found.setdefault(key, []).append(Life(body, kind, start, end))
         return cls(mapping, found, kinds)
 
     def find(self, who: str, kind: str, on: date) -> tuple[str | None, str]:

@@ -63,6 +63,6 @@ def _visits() -> Iterable[tuple[str, ...]]:
 
 @cache
 def _register() -> tuple[tuple[str, frozenset[str]], ...]:
-    from klankbord.register.model import TABLES, columns
+    from klankbord.register.rows import TABLES, columns
 
     return tuple((table, frozenset(columns(kind))) for table, kind in TABLES.items())

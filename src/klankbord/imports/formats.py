@@ -25,7 +25,7 @@ from typing import Any, get_args
 from klankbord.imports import dates, mapping_files, numbers
 from klankbord.imports.faults import MappingError, listed
 from klankbord.imports.metrics import METRICS
-from klankbord.register.model import Platform
+from klankbord.register.vocabulary import Platform
 
 #: what a column can be besides a metric
 ROLES = {

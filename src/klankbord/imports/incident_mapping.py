@@ -10,7 +10,7 @@ from klankbord.imports.faults import MappingError, listed
 from klankbord.imports.incident_scales import KINDS
 from klankbord.imports.incident_times import CLOCKS, Clock, Order
 from klankbord.imports.survey_mapping import plain
-from klankbord.register.model import Country
+from klankbord.register.vocabulary import Country
 
 #: role -> whether a log must have it; `date` and `time` stand for alarmed_at
 ROLES = {

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from klankbord.imports import mapping_files
 from klankbord.imports.faults import MappingError, listed
-from klankbord.register.model import Country, OrganisationType
+from klankbord.register.vocabulary import Country, OrganisationType
 
 KINDS = ("single", "multiple", "number", "scale", "text")
 BY = ("organisation_id", "official_code", "name", "values")

@@ -3,13 +3,13 @@ they have. CSV files that people edit -> `read` -> `load` -> schema register, hi
 
 from klankbord.register.files import read
 from klankbord.register.history import Counts, LoadSummary, load
-from klankbord.register.model import (
+from klankbord.register.model import Register
+from klankbord.register.rows import (
     AccountRow,
     Membership,
     Merger,
     Organisation,
     Population,
-    Register,
     columns,
     is_valid,
 )

@@ -19,8 +19,8 @@ import httpx
 from klankbord import settings
 from klankbord.errors import KlankbordError
 from klankbord.http import Client
-from klankbord.register.model import Organisation, is_valid
 from klankbord.register.proposal_handles import account_of, handle_of
+from klankbord.register.rows import Organisation, is_valid
 from klankbord.verdicts import Kind, ServerError, Verdict
 
 #: the almanac's names of platforms, in small letters

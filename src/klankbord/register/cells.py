@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, get_args
 
-from klankbord.register import model
+from klankbord.register import vocabulary
 
 
 class CellError(ValueError):
@@ -109,12 +109,12 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "successor_id": _identifier,
     "group_id": _identifier,
     "neighbour_id": _identifier,
-    "country": _required(_one_of(model.Country)),
-    "organisation_type": _required(_one_of(model.OrganisationType)),
-    "platform": _required(_one_of(model.Platform)),
-    "role": _required(_one_of(model.Role)),
-    "access_tier": _required(_one_of(model.AccessTier)),
-    "basis": _required(_one_of(model.Basis)),
+    "country": _required(_one_of(vocabulary.Country)),
+    "organisation_type": _required(_one_of(vocabulary.OrganisationType)),
+    "platform": _required(_one_of(vocabulary.Platform)),
+    "role": _required(_one_of(vocabulary.Role)),
+    "access_tier": _required(_one_of(vocabulary.AccessTier)),
+    "basis": _required(_one_of(vocabulary.Basis)),
     "source": _required(str),
     "official_code": _optional(str),
     "name_nl": _optional(str),
@@ -139,19 +139,19 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "address": _required(
         _matching(r"https?://[^\s?#]+", "an address; start it with https://, without ? and #")
     ),
-    "scope": _required(_one_of(model.ConsentScope)),
+    "scope": _required(_one_of(vocabulary.ConsentScope)),
     "granted_on": _required(_date),
     "withdrawn_on": _optional(_date),
     "token_expires_on": _optional(_date),
     "evidence": _required(str),
     "target_id": _identifier,
     "metric_id": _required(_matching(r"M\d{2}[a-z]?", "a metric; write its id, such as M05")),
-    "segment": _required(_one_of(model.Segment)),
-    "kind": _required(_one_of(model.TargetKind)),
-    "direction": _required(_one_of(model.Direction)),
+    "segment": _required(_one_of(vocabulary.Segment)),
+    "kind": _required(_one_of(vocabulary.TargetKind)),
+    "direction": _required(_one_of(vocabulary.Direction)),
     "target_value": _required(_amount),
-    "unit": _required(_one_of(model.TargetUnit)),
-    "denominator": _required(_one_of(model.Denominator)),
+    "unit": _required(_one_of(vocabulary.TargetUnit)),
+    "denominator": _required(_one_of(vocabulary.Denominator)),
     "baseline_date": _required(_date),
     "baseline_value": _optional(_amount),
     "due_date": _required(_date),
@@ -172,7 +172,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 
 #: (file, column) whose cell may say less than the same column of other files.
 _EXCEPTIONS: dict[tuple[str, str], Callable[[str], Any]] = {
-    ("targets", "platform"): _optional(_one_of(model.Platform)),
+    ("targets", "platform"): _optional(_one_of(vocabulary.Platform)),
 }
 
 

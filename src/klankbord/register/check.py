@@ -1,6 +1,5 @@
 """What rows must be to each other: unique, referring to what exists, not overlapping."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,14 +8,15 @@ from typing import TypeVar
 
 from klankbord.register import opening_hours, peer_groups, targets
 from klankbord.register.cells import shown
-from klankbord.register.model import (
+from klankbord.register.handles import impossible_handle
+from klankbord.register.model import Register
+from klankbord.register.rows import (
     AccountRow,
     Adjacency,
     Membership,
     OpeningHours,
     Organisation,
     PeerGroup,
-    Register,
     Row,
     WebSite,
 )
@@ -24,39 +24,6 @@ from klankbord.register.model import (
 R = TypeVar("R", bound=Row)
 Dated = Organisation | Membership | AccountRow | OpeningHours | WebSite | PeerGroup | Adjacency
 D = TypeVar("D", Organisation, Membership, AccountRow, WebSite, PeerGroup, Adjacency)
-
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = rf"(?=.{{1,253}}$)({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
-#: without the length test, which would look past the domain
-_DOMAIN_ANYWHERE = rf"({_LABEL}\.)+(?=[A-Za-z]){_LABEL}"
-#: platform -> (form of a handle, the form in words).
-_HANDLES: dict[str, tuple[str, str]] = {
-    "facebook": (
-        r"[0-9]+|[A-Za-z0-9.]{5,50}",
-        "the page's name of 5 or more letters, digits and dots, or its numeric id",
-    ),
-    "x": (r"[A-Za-z0-9_]{1,15}", "1 to 15 letters, digits and underscores, without @"),
-    "mastodon": (
-        rf"[A-Za-z0-9_]+([.-]+[A-Za-z0-9_]+)*@{_DOMAIN}",
-        "name@server, without a first @",
-    ),
-    "bluesky": (rf"{_DOMAIN}|did:(plc|web):[A-Za-z0-9._:%-]+", "a domain name or a did:"),
-    "instagram": (r"[A-Za-z0-9._]{1,30}", "1 to 30 letters, digits, dots and underscores"),
-    "threads": (r"[A-Za-z0-9._]{1,30}", "1 to 30 letters, digits, dots and underscores"),
-    "tiktok": (r"[A-Za-z0-9._]{2,24}", "2 to 24 letters, digits, dots and underscores"),
-    "youtube": (
-        r"UC[A-Za-z0-9_-]{22}|[^\s@/]{3,30}",
-        "the channel's id (UC and 22 signs) or its handle without @",
-    ),
-    "linkedin": (r"[0-9]+|[^\s/]{2,100}", "the page's name in its address, or its numeric id"),
-    "website": (rf"https?://{_DOMAIN_ANYWHERE}(:[0-9]+)?(/\S*)?", "the address of its news feed"),
-    "whatsapp_channel": (r"\S.{0,99}", "its name, or the code in its address"),
-    "whatsapp_group": (r"\S.{0,99}", "the group's name"),
-    "snapchat": (r"[A-Za-z][A-Za-z0-9._-]{1,14}", "2 to 15 signs, a letter first"),
-    "nextdoor": (r"\S.{0,99}", "the page's name"),
-    "hoplr": (r"\S.{0,99}", "the name of the service or neighbourhood"),
-    "app": (r"\S.{0,99}", "the app's name"),
-}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -161,14 +128,6 @@ def _memberships(register: Register) -> Iterator[Fault]:
             if _period(row)[1] > end:
                 what = f"{identifier} ends on {end} and its membership later"
                 yield _fault(row, f"{what}; write {end} or an earlier day as valid_to")
-
-
-def impossible_handle(platform: str, handle: str) -> str | None:
-    """What is wrong with a handle and how to write it, or None; also of a proposed account."""
-    form, words = _HANDLES[platform]
-    if re.fullmatch(form, handle):
-        return None
-    return f"handle {shown(handle)} is impossible on {platform}; write {words}"
 
 
 def _handles(accounts: Iterable[AccountRow]) -> Iterator[Fault]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from klankbord.errors import RegisterError
 from klankbord.register.cells import CellError, parse, shown
 from klankbord.register.check import Fault, check
-from klankbord.register.model import TABLES, Register, Row, columns
+from klankbord.register.model import Register
+from klankbord.register.rows import TABLES, Row, columns
 from klankbord.settings import PROJECT_ROOT
 
 #: Files of the same folders that somebody else reads: klankbord.incidents.verdicts,

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from klankbord.register import almanac, wikidata
-from klankbord.register.model import Organisation, Register, is_valid
+from klankbord.register.model import Register
 from klankbord.register.proposals import Proposal, found
+from klankbord.register.rows import Organisation, is_valid
 
 Finder = Callable[[Register, Path | None, date], tuple[list[Proposal], int]]
 

@@ -11,7 +11,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from klankbord.errors import RegisterError
-from klankbord.register.model import TABLES, Register, Row, columns
+from klankbord.register.model import Register
+from klankbord.register.rows import TABLES, Row, columns
 
 PLACE = ("source_file", "source_line")
 #: Never null and nearly unique: what two versions of a row are found by, so that PostgreSQL hashes

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
 
-from klankbord.register.model import OpeningHours
+from klankbord.register.rows import OpeningHours
 
 HOLIDAY = "holiday"
 

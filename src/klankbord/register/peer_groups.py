@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from klankbord.register.model import Adjacency, PeerGroup, Register, is_valid
+from klankbord.register.model import Register
+from klankbord.register.rows import Adjacency, PeerGroup, is_valid
 
 MINIMUM_MEMBERS = 5
 NAMES = ("name_nl", "name_fr", "name_en", "name_de")

@@ -17,8 +17,8 @@ from typing import Any
 from klankbord.imports import files
 from klankbord.imports.faults import FileRefusedError, Place, said
 from klankbord.register import population_totals as totals
-from klankbord.register.model import Country
 from klankbord.register.population_layouts import BE_CODES, NL_CODES, Figures, plain
+from klankbord.register.vocabulary import Country
 
 HEADER_WITHIN = 25  # lines of titles that may stand above the header
 

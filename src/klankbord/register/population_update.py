@@ -10,8 +10,10 @@ from pathlib import Path
 from klankbord.errors import RegisterError
 from klankbord.imports.faults import FileRefusedError, Place, said
 from klankbord.register import safely
-from klankbord.register.model import Country, Organisation, Population, Register, is_valid
+from klankbord.register.model import Register
 from klankbord.register.population_layouts import Figures, plain
+from klankbord.register.rows import Organisation, Population, is_valid
+from klankbord.register.vocabulary import Country
 from klankbord.settings import PROJECT_ROOT
 
 #: A country that shrinks or grows by more in the years between two files is half a table.

@@ -11,8 +11,9 @@ from pathlib import Path
 from klankbord import settings
 from klankbord.imports import files
 from klankbord.register import safely
-from klankbord.register.model import AccountRow, Register, columns, is_valid
+from klankbord.register.model import Register
 from klankbord.register.proposals import DECISIONS, HEADER, Proposal, ProposalError
+from klankbord.register.rows import AccountRow, columns, is_valid
 
 
 def path() -> Path:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from klankbord.errors import KlankbordError
-from klankbord.register.check import impossible_handle
-from klankbord.register.model import AccountRow, Organisation, Register, is_valid
+from klankbord.register.handles import impossible_handle
+from klankbord.register.model import Register
+from klankbord.register.rows import AccountRow, Organisation, is_valid
 
 DECISIONS = {"", "yes", "no"}
 STATUSES = ("new", "known", "conflict")

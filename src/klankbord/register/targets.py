@@ -8,7 +8,7 @@ percentage of the named denominator, `level` an absolute figure, or a mean where
 
 from collections.abc import Iterator
 
-from klankbord.register.model import Target
+from klankbord.register.rows import Target
 
 #: kind -> (units that it may have, denominators that it may have; None: any but `baseline`).
 KINDS: dict[str, tuple[set[str], set[str] | None]] = {

@@ -12,8 +12,8 @@ import httpx
 from klankbord import settings
 from klankbord.errors import KlankbordError
 from klankbord.http import Client
-from klankbord.register.model import Organisation
 from klankbord.register.proposal_handles import handle_of
+from klankbord.register.rows import Organisation
 from klankbord.verdicts import Kind, Verdict, parse_reset
 
 #: property -> (platform, its rank among the properties of one platform: the first that answers

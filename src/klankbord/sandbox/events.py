@@ -36,7 +36,8 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 #: what is asked with an owner's token, where the rest goes with everybody's key
 _OWNERS_PATH = {"youtube": "/v2/"}
-_OTHER_HANDS = 1_000_000_000  # between an account's number and that of who has its name now
+#: between an account's number and that of who has its name now
+OTHER_HANDS = 1_000_000_000
 
 
 class EventError(KlankbordError):
@@ -134,7 +135,7 @@ class Events:
         """A name that is free, in the form of the old one."""
         if kind == "moved":
             name, _, server = account.handle.partition("@")
-            return f"{name}@nieuw.{server}" if server else str(account.user_id + _OTHER_HANDS)
+            return f"{name}@nieuw.{server}" if server else str(account.user_id + OTHER_HANDS)
         if kind != "renamed":
             return ""
         stem, dot, rest = account.handle.partition(".")
@@ -160,7 +161,7 @@ class Seen:
             if name == event.to.lower():
                 return self._shown(account)
         for account, _ in self._events.of_kind(platform, "hijacked"):
-            if name == str(account.user_id + _OTHER_HANDS):
+            if name == str(account.user_id + OTHER_HANDS):
                 return self._shown(account)
         account = self._world.find(platform, handle_or_user_id)
         if account is None:
@@ -200,7 +201,7 @@ class Seen:
         if event := self._events.happened(account, "renamed"):
             account = replace(account, handle=event.to)
         if self._events.happened(account, "hijacked"):
-            account = replace(account, user_id=account.user_id + _OTHER_HANDS)
+            account = replace(account, user_id=account.user_id + OTHER_HANDS)
         return account
 
 

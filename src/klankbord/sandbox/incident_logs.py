@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klankbord.database import Access
 from klankbord.imports import incident_mapping, incidents
-from klankbord.sandbox.incidents import WorldIncident
+from klankbord.sandbox.model import WorldIncident
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from klankbord.sandbox import calibration as cal
+from klankbord.sandbox.chances import chances
 from klankbord.sandbox.model import Message, WorldAccount
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -39,7 +40,7 @@ def of_day(world: Any, account: WorldAccount, name: str, day: date) -> int:
     """A figure of the account's day; KeyError for a name that no day has."""
     noon = datetime.combine(day, time(12), UTC)
     followers = world.followers(account, noon)
-    a, b, c, d = world._chances(f"insight {account.account_id}", day.toordinal())
+    a, b, c, d = chances(world.seed, f"insight {account.account_id}", day.toordinal())
     reach = int(followers * (0.02 + 0.45 * a * a))
     views = int(reach * (1.1 + 1.4 * b))
     interactions = int(views * 0.06 * c)
@@ -70,11 +71,10 @@ def of_post(
     """A figure of a post from its beginning to a moment: it grows and levels off."""
     hours = max(0.0, (moment - message.created_at).total_seconds() / 3600)
     grown = 1 - math.exp(-hours / HALF_LIFE_HOURS)
-    a, b, c, d = world._chances("insight of a post", message.message_id)
+    a, b, c, d = chances(world.seed, "insight of a post", message.message_id)
     counters = world.counters(account, message, moment)
-    if cal.HABITS[
-        account.platform
-    ].views_of_followers:  # a public counter: owners are told no other
+    # a public counter: owners are told no other
+    if cal.HABITS[account.platform].views_of_followers:
         views = counters.views
     else:
         views = int(grown * account.followers_start * 0.35 * (0.2 - math.log1p(-d)))

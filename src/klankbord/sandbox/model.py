@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from klankbord.register.rows import Organisation
+
 PostKind = Literal["original", "reply", "continuation", "repost"]
 
 
@@ -72,3 +74,23 @@ class Counters:
     shares: int
     quotes: int
     views: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorldIncident:
+    """An alarm. `scale`: a word of the country's log, "" without one. `has_municipality`: whether
+    the log names it; else it gives `latitude` and `longitude` alone."""
+
+    key: str
+    alarmed_at: datetime
+    municipality: Organisation
+    kind: str
+    scale: str
+    is_large: bool
+    has_municipality: bool
+    concerned: tuple[str, ...]
+    neighbours: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        return f"sandbox {self.municipality.country.lower()}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from klankbord.register import Organisation, Register, is_valid
-from klankbord.register.model import AccessTier
+from klankbord.register.vocabulary import AccessTier
 from klankbord.sandbox import calibration as cal
 from klankbord.sandbox import presence, texts
 from klankbord.sandbox.model import Person, WorldAccount

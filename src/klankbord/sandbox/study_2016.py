@@ -16,7 +16,7 @@ from pathlib import Path
 
 from klankbord import register as registers
 from klankbord.register import AccountRow
-from klankbord.register.model import TABLES
+from klankbord.register.rows import TABLES
 from klankbord.sandbox import study_2016_bodies as bodies
 from klankbord.sandbox import study_2016_counts as counts
 from klankbord.sandbox.model import WorldAccount

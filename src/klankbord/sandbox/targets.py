@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from klankbord.register.model import Target
+from klankbord.register.rows import Target
 from klankbord.sandbox.world import World
 
 SINCE, DUE = date(2026, 1, 1), date(2027, 1, 1)

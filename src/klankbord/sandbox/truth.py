@@ -4,7 +4,6 @@ docs/design.md. Nothing here is shared with the pipeline, and nothing is read fr
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from klankbord.platforms.base import Window
@@ -15,7 +14,6 @@ from klankbord.sandbox import (
     truth_insights,
     truth_response,
 )
-from klankbord.sandbox.model import Message
 from klankbord.sandbox.readings import (
     PLATFORMS_WITHOUT_FOLLOWERS,
     PLATFORMS_WITHOUT_MESSAGES,
@@ -25,6 +23,7 @@ from klankbord.sandbox.readings import (
     reads_messages,
     reads_outgoing,
 )
+from klankbord.sandbox.truth_figures import Figure, Period, next_period, start_of
 from klankbord.sandbox.world import World
 
 ACTIVE_DAYS = 28
@@ -35,61 +34,6 @@ OF_QUESTIONS = truth_response.METRICS
 OF_THREADS = ("M23",)
 
 Scan = tuple[datetime, Window]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure of one organisation. `value` None: there is none; numerator and denominator are None
-    where the value is no ratio (a median) or there is no value."""
-
-    organisation_id: str
-    platform: str
-    metric_id: str
-    period_start: date
-    value: float | None = None
-    numerator: float | None = None
-    denominator: float | None = None
-    n_cases: int | None = None
-    period_kind: str = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """An organisation's month or quarter on a platform; `last` is its last day up to the latest
-    scan, `end` its last day."""
-
-    organisation_id: str
-    platform: str
-    kind: str
-    first: date
-    last: date
-
-    @property
-    def end(self) -> date:
-        return next_period(self.kind, self.first) - timedelta(days=1)
-
-    def missing(self, metric_id: str) -> Figure:
-        """Not observed."""
-        return Figure(
-            self.organisation_id, self.platform, metric_id, self.first, period_kind=self.kind
-        )
-
-    def figure(
-        self,
-        metric_id: str,
-        value: float | None,
-        numerator: float | None = None,
-        denominator: float | None = None,
-        n_cases: int | None = None,
-    ) -> Figure:
-        return Figure(
-            self.organisation_id, self.platform, metric_id, self.first, value, numerator,
-            denominator, n_cases, self.kind,
-        )  # fmt: skip
-
-    def ratio(self, metric_id: str, top: float, bottom: float, n_cases: int) -> Figure:
-        """top / bottom; without a value when bottom is 0: not applicable."""
-        return self.figure(metric_id, top / bottom if bottom else None, top, bottom, n_cases)
 
 
 class Truth:
@@ -191,8 +135,6 @@ class Truth:
         else:
             yield period.missing("M02")
         posted = [m for m in originals if local_day(m.created_at) in days]
-        if period.platform not in PLATFORMS_WITHOUT_FOLLOWERS:
-            yield _engagement(period, known, posted)
         if days & known.days:
             yield period.ratio("M03", len(posted), len(days & known.days), len(posted))
         else:
@@ -213,7 +155,7 @@ class Truth:
         if not (observed and reads_messages(known.row)):
             yield from map(period.missing, (*OF_QUESTIONS, *OF_THREADS))
         else:
-            yield from self._responses(period, known, days)
+            yield from truth_response.figures(period, known, days, self.register)
             yield truth_conversation.depth(period, known, days)
 
     def _outgoing(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
@@ -224,9 +166,6 @@ class Truth:
             yield period.ratio("M22", int(replies > 0), 1, outgoing)
         else:
             yield period.figure("M22", None, None, None, 0)
-
-    def _responses(self, period: Period, known: Known, days: set[date]) -> Iterator[Figure]:
-        yield from truth_response.figures(period, known, days, self.register)
 
     def _audience(self, period: Period, known: Known) -> Figure:
         read = [day for day in known.followers if period.first <= day <= period.end]
@@ -264,26 +203,3 @@ class Truth:
 
     def _is_asked(self, organisation_id: str) -> bool:
         return self.only is None or organisation_id in self.only
-
-
-def _engagement(period: Period, known: Known, posted: list[Message]) -> Figure:
-    """M11: the mean over the posts that have both interactions and followers."""
-    shares = []
-    for post in posted:
-        followers = known.followers_at(local_day(post.created_at))
-        if followers and post.message_id in known.interactions:
-            shares.append(100 * known.interactions[post.message_id] / followers)
-    if not shares:
-        return period.missing("M11")
-    return period.ratio("M11", sum(shares), len(shares), len(shares))
-
-
-def start_of(kind: str, day: date) -> date:
-    """The first day of the month or quarter that a day lies in."""
-    month = day.month if kind == "month" else (day.month - 1) // 3 * 3 + 1
-    return date(day.year, month, 1)
-
-
-def next_period(kind: str, first: date) -> date:
-    """The first day of the period after the one that begins on `first`."""
-    return start_of(kind, first + timedelta(days=31 if kind == "month" else 95))

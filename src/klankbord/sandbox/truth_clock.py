@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from klankbord.register.model import OpeningHours, Organisation
+from klankbord.register.rows import OpeningHours, Organisation
 from klankbord.settings import LOCAL_ZONE
 
 #: Monday to Friday, 9:00 to 17:00, whoever it is.

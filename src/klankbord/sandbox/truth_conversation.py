@@ -1,15 +1,10 @@
 """The truth of conversations: M23, how many messages one has."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING
 
 from klankbord.sandbox.readings import RESPONSE_WINDOW, Known, local_day
-
-if TYPE_CHECKING:
-    from klankbord.sandbox.truth import Figure, Period
+from klankbord.sandbox.truth_figures import Figure, Period
 
 
 def depth(period: Period, known: Known, days: set[date]) -> Figure:

@@ -1,13 +1,10 @@
-"""The truth of what is counted of followers and of reactions to posts: M04, M08 to M10, M12, M15 to
-M20. Only what `klankbord.sandbox.truth` hands over is read here.
+"""The truth of what is counted of followers and of reactions to posts: M04, M08 to M12, M15 to M20.
+Only what `klankbord.sandbox.truth` hands over is read here.
 """
-
-from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from klankbord.sandbox.model import Message
 from klankbord.sandbox.readings import (
@@ -16,9 +13,7 @@ from klankbord.sandbox.readings import (
     Known,
     local_day,
 )
-
-if TYPE_CHECKING:
-    from klankbord.sandbox.truth import Figure, Period
+from klankbord.sandbox.truth_figures import Figure, Period
 
 READING_AGE_DAYS = 7
 WEIGHTS = (1, 2, 3)
@@ -56,7 +51,7 @@ def posting_days(
 def engagement(
     period: Period, known: Known, posted: Sequence[Message], days: set[date]
 ) -> Iterator[Figure]:
-    """M10, M12 and M15 to M20 of the originals of a period."""
+    """M10 to M12 and M15 to M20 of the originals of a period."""
     if period.platform not in PLATFORMS_WITHOUT_COUNTERS:
         yield _median(
             period, "M10", [known.interactions[m.message_id] for m in posted if _is_read(known, m)]
@@ -67,6 +62,7 @@ def engagement(
             yield _share(period, metric_id, sum(n > 0 for n in numbers), len(numbers))
     if period.platform in PLATFORMS_WITHOUT_FOLLOWERS:
         return
+    yield _per_post(period, known, posted)
     rates: list[tuple[float | None, ...]] = []
     for post in posted:
         followers = known.followers_at(local_day(post.created_at))
@@ -82,6 +78,18 @@ def engagement(
         period, "M20", [sum(w * r for w, r in zip(WEIGHTS, rate, strict=True)) for rate in whole]
     )
     yield _daily(period, known, posted, days)
+
+
+def _per_post(period: Period, known: Known, posted: Sequence[Message]) -> Figure:
+    """M11: the mean over the posts that have both interactions and followers."""
+    shares = []
+    for post in posted:
+        followers = known.followers_at(local_day(post.created_at))
+        if followers and post.message_id in known.interactions:
+            shares.append(100 * known.interactions[post.message_id] / followers)
+    if not shares:
+        return period.missing("M11")
+    return period.ratio("M11", sum(shares), len(shares), len(shares))
 
 
 def _daily(period: Period, known: Known, posted: Sequence[Message], days: set[date]) -> Figure:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from klankbord.register import Organisation, Register, is_valid
-from klankbord.sandbox.truth import Figure, Truth
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure
 
 MINIMUM_GROUP_SIZE = 5
 REGIONS = frozenset({"02000", "03000", "04000"})

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from klankbord.register import AccountRow, Register, is_valid
-from klankbord.sandbox.incidents import REPEATING, WorldIncident
-from klankbord.sandbox.model import Message
+from klankbord.sandbox.incident_script import REPEATING
+from klankbord.sandbox.model import Message, WorldIncident
 from klankbord.sandbox.readings import local_day, reads_outgoing
 from klankbord.sandbox.truth import Scan
 from klankbord.sandbox.world import World

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from klankbord.sandbox import linkedin_objects
 from klankbord.sandbox.insights import FEWEST_FOLLOWERS, PACIFIC, day_end
 from klankbord.sandbox.model import Message, WorldAccount
+from klankbord.sandbox.truth_figures import Figure, Period
 from klankbord.settings import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from klankbord.register import AccountRow
     from klankbord.sandbox.readings import Known
-    from klankbord.sandbox.truth import Figure, Period
     from klankbord.sandbox.world import World
 
 Told = Mapping[str, int]

@@ -7,7 +7,8 @@ from datetime import date
 
 from klankbord.register import AccountRow, is_valid
 from klankbord.sandbox.readings import PLATFORMS_WITHOUT_MESSAGES, local_day
-from klankbord.sandbox.truth import Figure, Truth, next_period
+from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure, next_period
 from klankbord.sandbox.truth_groups import groups_of
 from klankbord.sandbox.truth_index import FEWEST_PEERS, PARTS, Body, Seen
 

@@ -10,14 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from klankbord.register import Register
 from klankbord.sandbox.readings import Known, local_day
 from klankbord.sandbox.truth_clock import Clock
-
-if TYPE_CHECKING:
-    from klankbord.sandbox.truth import Figure, Period
+from klankbord.sandbox.truth_figures import Figure, Period
 
 WINDOW_HOURS = 168.0
 #: What is computed of questions, by our own definition.
@@ -52,8 +49,8 @@ Elapsed = Callable[[datetime, datetime], float]
 
 
 def figures(
-    period: "Period", known: Known, days: Collection[date], register: Register
-) -> Iterator["Figure"]:
+    period: Period, known: Known, days: Collection[date], register: Register
+) -> Iterator[Figure]:
     """METRICS over the questions that were asked on `days`."""
     name = known.row.organisation_id
     bodies = [body for body in register.organisations if body.organisation_id == name]

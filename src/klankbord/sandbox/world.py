@@ -1,29 +1,25 @@
 """The sandbox's world: real bodies of the register, invented accounts, citizens, conversations.
 
-Everything follows from the register and a seed. Nothing is stored: a month of an account is
-computed when it is asked for and kept for a while. Methods may be called from several threads.
-Moments are aware; intervals are half-open.
+Everything follows from the register and a seed, and nothing is stored (klankbord.sandbox.months).
+Methods may be called from several threads. Moments are aware; intervals are half-open.
 """
 
-import hashlib
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from klankbord.register import AccountRow, Register, is_valid
 from klankbord.sandbox import calibration as cal
 from klankbord.sandbox import incidents
+from klankbord.sandbox.chances import chances
 from klankbord.sandbox.insights import of_day, of_post
-from klankbord.sandbox.life import Writer
-from klankbord.sandbox.model import Counters, Message, Person, WorldAccount
-from klankbord.sandbox.population import Traits, access_tier, citizen, populate, valid_from
+from klankbord.sandbox.model import Counters, Message, WorldAccount
+from klankbord.sandbox.months import Months
+from klankbord.sandbox.population import Traits, access_tier, populate, valid_from
 from klankbord.sandbox.threads import Month, created_at, month_of, slot_of
 from klankbord.sandbox.youtube_objects import channel_id, subscribers_shown
 from klankbord.settings import LOCAL_ZONE
 
-MONTHS_KEPT = 1024
 HALF_LIFE_HOURS = 14.0  # of a counter's growth
 _NO_COUNTERS = (0.0, 0.0, 0.0, 0.0)
 
@@ -63,8 +59,7 @@ class World:
         self.incidents = incidents.Incidents(
             register, seed, awake, languages, incident_share, incident_hard
         )
-        self._plain = lru_cache(MONTHS_KEPT)(self._written)
-        self.month = lru_cache(MONTHS_KEPT)(self._write)
+        self.month = Months(seed, self._by_id, self._traits, self.incidents).month
 
     def population(self) -> Iterator[tuple[WorldAccount, Traits]]:
         """Every account there could be, and how it lives; a world of its own kind has its own."""
@@ -94,7 +89,8 @@ class World:
             return self._shown(account, account.followers_start)
         day = moment.astimezone(LOCAL_ZONE).date()
         years = (day - cal.FOLLOWERS_FROM).days / 365.25
-        wobble = cal.DAILY_WOBBLE * (2 * self._chances(account.account_id, day.toordinal())[0] - 1)
+        chance, *_ = chances(self.seed, account.account_id, day.toordinal())
+        wobble = cal.DAILY_WOBBLE * (2 * chance - 1)
         count = round(account.followers_start * (1 + traits.growth) ** years * (1 + wobble))
         return self._shown(account, max(0, count))
 
@@ -141,7 +137,7 @@ class World:
         grown = 1 - math.exp(-hours / HALF_LIFE_HOURS)
         habits, traits = cal.HABITS[account.platform], self.traits(account)
         a, b, c, d = (
-            self._chances("counters", message.message_id)
+            chances(self.seed, "counters", message.message_id)
             if traits.reaction_rate and message.kind == "original"
             else _NO_COUNTERS
         )
@@ -193,23 +189,6 @@ class World:
             for a in self.accounts
         ]
 
-    def citizen_traces(self, since: datetime, until: datetime) -> Iterator[str]:
-        """Every name, handle (whole, and without its server), avatar and text of a citizen who
-        plays a part in [since, until): as author, addressed or reposted. Each once an account."""
-        for account in self.accounts:
-            traces: dict[str, None] = {}
-            for message in self._between(account, since, until):
-                is_foreign = message.reposted_id is None  # else by a body, and public
-                reposted = message.reposted_author if is_foreign else None
-                people = (message.author, reposted, *message.mentions)
-                for person in filter(None, people):
-                    traces |= dict.fromkeys(_traces(person))
-                if message.author is not None:
-                    traces[message.text] = None
-                if message.reposted_text and is_foreign:
-                    traces[message.reposted_text] = None
-            yield from traces
-
     def _between(
         self, account: WorldAccount, since: datetime, until: datetime, at: datetime | None = None
     ) -> list[Message]:
@@ -237,58 +216,9 @@ class World:
                 return month
         return None
 
-    def _write(self, account_id: str, number: int) -> Month:
-        month = self._plain(account_id, number)
-        if not any(m.kind == "repost" and m.about for m in month.messages):
-            return month
-        found = (self._repeating(m, number) for m in month.messages)
-        return replace(month, messages=tuple(found))
-
-    def _repeating(self, message: Message, number: int) -> Message:
-        """A repost of another account's message about an incident, with the id of that one."""
-        if message.kind != "repost" or message.about is None:
-            return message
-        account = self._by_id[message.account_id]
-        whose, moment = self.incidents.repeated(account, number, message.about)
-        there = self._plain(whose, number).messages
-        of = (m for m in there if m.about == message.about and m.created_at == moment)
-        return replace(message, reposted_id=next(of).message_id)
-
-    def _written(self, account_id: str, number: int) -> Month:
-        account, traits = self._by_id[account_id], self._traits[account_id]
-
-        def someone(place: int) -> Person:
-            return citizen(self.seed, account, traits, place)
-
-        more = tuple(self.incidents.drafts(account, number))
-        month = Writer(self.seed, account, traits, number, someone, more).write()
-        return replace(month, deleted_at=dict(self._deletions(month)))
-
-    def _deletions(self, month: Month) -> Iterator[tuple[int, datetime]]:
-        """What is taken away again, and when: some originals, and messages of citizens, of those
-        that nothing stands below (what happens to that differs between platforms)."""
-        for message in month.messages:
-            if message.kind not in ("original", "incoming") or message.message_id in month.children:
-                continue
-            chance, after, *_ = self._chances("deleted", message.message_id)
-            if chance < cal.DELETED_SHARE:
-                hours = after * cal.DELETED_WITHIN_HOURS
-                yield message.message_id, message.created_at + timedelta(hours=hours)
-
-    def _chances(self, purpose: str, number: int) -> tuple[float, float, float, float]:
-        """Four numbers in [0, 1) that follow from the seed, a purpose and a number."""
-        digest = hashlib.blake2b(f"{self.seed}|{purpose}|{number}".encode(), digest_size=16)
-        whole = int.from_bytes(digest.digest(), "big")
-        return tuple((whole >> shift & 0xFFFFFFFF) / 2**32 for shift in (0, 32, 64, 96))
-
 
 def _platform_id(account: WorldAccount) -> str | None:
     """The id in the platform's form; None where only the server can know it."""
     if account.platform == "youtube":
         return channel_id(account.user_id)
     return None if account.platform == "bluesky" else str(account.user_id)
-
-
-def _traces(person: Person) -> tuple[str, ...]:
-    local = person.handle.partition("@")[0].partition(".")[0]
-    return person.name, person.handle, local, person.avatar_url
