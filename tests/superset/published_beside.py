@@ -1,6 +1,6 @@
 """Plausible rows about shares of posts, what peers are alike in, visits to websites and mergers.
 
-Number 1 has everything; others lack what the tiles must say in words.
+Number 13, which a page shows first, has everything; others lack what tiles must say in words.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,9 @@ from datetime import date
 
 from tests.superset import published as small
 from tests.superset.published_benchmark import MONTH, Row, bodies
+
+#: group id -> its names
+NAMES = {group[0]: group[2:4] for group in small.GROUPS}
 
 
 def _post_shares() -> Iterator[Row]:
@@ -24,8 +27,8 @@ def _post_shares() -> Iterator[Row]:
         value = None if reason else posts / total
         yield {
             "organisation_id": row[0], "platform": platform, "metric_id": "M40",
-            "group_id": row[30], "group_name_nl": "Gemeenten in België, minder dan 20.000",
-            "group_name_en": "Municipalities in Belgium, under 20,000", "period_kind": "month",
+            "group_id": row[30], "group_name_nl": NAMES[row[30]][0],
+            "group_name_en": NAMES[row[30]][1], "period_kind": "month",
             "period_start": MONTH, "value": value, "n": peers, "n_members": members,
             "numerator": None if reason == "not_observed" else posts,
             "denominator": None if reason else total, "coverage": 0.97, "group_coverage": 0.91,
@@ -62,9 +65,9 @@ AUGUST = date(2026, 8, 1)
 
 
 def _web_visits() -> Iterator[Row]:
-    """Number 1 is read for long, 2 since this year, 3 refuses; nobody else's website is read."""
+    """Number 13 is read for long, 2 since this year, 3 refuses; nobody else's website is read."""
     whole = tuple(sum(pair) for pair in zip(*VISITS.values(), strict=True))
-    for number in (1, 2, 3):
+    for number in (13, 2, 3):
         for month, status in ((AUGUST, "final"), (MONTH, "provisional")):
             for network, (visits, before) in ({"all": whole} | VISITS).items():
                 if number == 3 and network != "all":
@@ -85,20 +88,21 @@ def _web_visits() -> Iterator[Row]:
                 yield row | {
                     "metric_id": "M39g", "missing_reason": reason,
                     "value": None if reason else 100 * (visits - before) / before,
-                    "numerator": None if number > 1 else float(visits - before),
-                    "denominator": None if number > 1 else float(before),
+                    "numerator": float(visits - before) if number == 13 else None,
+                    "denominator": float(before) if number == 13 else None,
                 }  # fmt: skip
 
 
-#: the map's body or bodies, and who they are in the figures (numbers of `bodies`)
-MERGED = [(date(2019, 1, 1), "Balen + Dessel", (2,)), (date(2019, 1, 1), "Mol + Retie", (11,)),
-          (date(2027, 1, 1), "Beveren-Zele", (14, 25)),
-          (date(2019, 1, 1), "Olen", (12,))]  # fmt: skip
+#: the map's body or bodies, who they are in the figures (numbers of `bodies`), and when
+MERGED = [(date(2019, 1, 1), "Balen + Dessel", (2,), small.MONTHS),
+          (date(2019, 1, 1), "Mol + Retie", (11,), small.MONTHS),
+          (date(2025, 1, 1), "Beveren-Zele", (14, 25), [date(2024, 12, 1)]),
+          (date(2019, 1, 1), "Olen", (12,), small.MONTHS)]  # fmt: skip
 
 
 def _territories() -> Iterator[Row]:
-    for day, name, numbers in MERGED:
-        for month in small.MONTHS[-2:]:
+    for day, name, numbers, months in MERGED:
+        for month in months:
             for number in numbers:
                 yield {
                     "territory_on": day, "territory_id": name, "platform": "facebook",
@@ -108,11 +112,11 @@ def _territories() -> Iterator[Row]:
 
 
 def _territory_metrics() -> Iterator[Row]:
-    for day, name, _ in MERGED:
+    for day, name, _, months in MERGED:
         yield {
             "territory_on": day, "territory_id": name, "territory_name_nl": name, "country": "BE",
             "organisation_type": "municipality", "metric_id": "M05", "platform": "facebook",
-            "period_kind": "month", "period_start": MONTH, "value": 10.7,
+            "period_kind": "month", "period_start": months[-1], "value": 10.7,
         }  # fmt: skip
 
 

@@ -116,8 +116,10 @@ def test_targets_peers_and_indexes_say_why_they_are_not_there(read: Read) -> Non
 
 
 def test_the_parts_of_a_change_add_up_as_they_are_drawn(read: Read) -> None:
-    rows = [row for row in read("group_change_nl") if row["has_change"]]
+    everything = read("group_change_nl")
+    rows = [row for row in everything if row["has_change"]]
     assert len(rows) > 100
+    assert {r["before_shown"] for r in everything if not r["has_change"]} == {TEXTS["nl"]["none"]}
     for row in rows:
         parts = [row[f"{p}_change"] for p in ("real", "composition", "merger", "definition")]
         note = row["platform_change"].split(" · ")[1]
