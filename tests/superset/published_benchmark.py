@@ -106,7 +106,7 @@ def _peers() -> Iterator[Row]:
                 peer = others[(number * 3 + place * 5 + count) % len(others)]
                 yield {
                     "organisation_id": body, "group_kind": kind, "place": place,
-                    "peer_id": f"{peer[1]}/{place}", "peer_name_nl": peer[2],
+                    "peer_id": peer[1], "peer_name_nl": peer[2],
                     "peer_name_en": peer[2], "basis": "similar" if count == 12 else "distance",
                     "distance_km": None if count == 12 else 4.0 + 3 * place,
                     "distance": 0.03 * place if count == 12 else None,

@@ -6,10 +6,18 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from klankbord.dashboards.bundle import read_yaml
 from klankbord.dashboards.validation import CONTRACTS
-from tests.superset import published, published_benchmark, published_crisis, published_goals
+from tests.superset import (
+    published,
+    published_benchmark,
+    published_beside,
+    published_crisis,
+    published_goals,
+)
 
 #: tables as dbt's contracts have them; a row names the columns that it fills
-BY_CONTRACT = published_benchmark.ROWS | published_goals.ROWS | published_crisis.ROWS
+BY_CONTRACT = (
+    published_benchmark.ROWS | published_goals.ROWS | published_crisis.ROWS | published_beside.ROWS
+)
 
 
 def create(connection: "psycopg2.extensions.connection", *, empty: bool = False) -> None:

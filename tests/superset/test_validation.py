@@ -14,6 +14,7 @@ from klankbord.dashboards.bundle import Address, read_yaml, render
 from klankbord.dashboards.layout import ordered
 from klankbord.dashboards.sql_names import find_names, find_tables
 from klankbord.dashboards.validation import CONTRACTS, read_contracts, validate
+from klankbord.web.networks import NETWORKS
 from tests.superset.published import TABLES
 
 Spoil = Callable[[str, str, str], None]
@@ -148,7 +149,7 @@ def test_both_languages_have_the_same_charts() -> None:
     charts = render(Address()).of("charts")
     dutch = {path for path in charts if path.endswith("-nl.yaml")}
     assert {path.replace("-nl.yaml", "-en.yaml") for path in dutch} == charts.keys() - dutch
-    assert len(dutch) == 43
+    assert len(dutch) == 47
 
 
 def test_every_figure_of_an_organisation_says_what_to_do_next() -> None:
@@ -182,6 +183,9 @@ def test_everything_that_can_be_said_of_a_figure_has_words() -> None:
                   if row["term_kind"] == "maturity_phase"}  # fmt: skip
         assert phases - {"unknown"} == words["phases"].keys()
         assert words["roles"].keys() >= {"neighbour", "municipality", "police_zone"}
+        assert {"all", *NETWORKS} <= words["platforms"].keys() | words["networks"].keys()
+        reasons = _codes("reporting/_web__models.yml", "rpt_web_visits", "missing_reason")
+        assert reasons == words["visits_reasons"].keys() == words["visits_no_change"].keys()
 
 
 def _seed(name: str) -> list[dict[str, str]]:

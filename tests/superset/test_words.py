@@ -1,51 +1,13 @@
 """What the tiles say in words, over hand-made published rows on a real PostgreSQL; no Superset."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
-from psycopg2 import sql
-from psycopg2.extras import RealDictCursor
 
-from klankbord import dashboards, database
 from klankbord.dashboards.bundle import ASSETS, Bundle, read_yaml
-from tests.superset.publishing import create
+from tests.superset.conftest import Read
 
-Rows = list[dict[str, Any]]
-Read = Callable[[str], Rows]
 TEXTS = read_yaml(ASSETS / "texts.yaml")
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return dashboards.render(dashboards.Address())
-
-
-@pytest.fixture(scope="module")
-def read(postgres: database.Access, bundle: Bundle) -> Iterator[Read]:
-    """read("target_nl"): the rows of a dataset."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    connection = access.open(access.admin)
-    create(connection)
-
-    def rows(name: str) -> Rows:
-        with connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            cursor.execute(bundle.files[f"datasets/klankbord/{name}.yaml"]["sql"])
-            return cursor.fetchall()
-
-    rows.connection = connection  # type: ignore[attr-defined]
-    yield rows
-    connection.close()
-    outside = postgres.open(postgres.admin, "postgres")
-    outside.autocommit = True
-    name = sql.Identifier(access.dbname)
-    with outside.cursor() as cursor:
-        cursor.execute(sql.SQL("drop database {} with (force)").format(name))
-    outside.close()
 
 
 @pytest.fixture(params=["nl", "en"])
@@ -154,8 +116,10 @@ def test_targets_peers_and_indexes_say_why_they_are_not_there(read: Read) -> Non
 
 
 def test_the_parts_of_a_change_add_up_as_they_are_drawn(read: Read) -> None:
-    rows = [row for row in read("group_change_nl") if row["has_change"]]
+    everything = read("group_change_nl")
+    rows = [row for row in everything if row["has_change"]]
     assert len(rows) > 100
+    assert {r["before_shown"] for r in everything if not r["has_change"]} == {TEXTS["nl"]["none"]}
     for row in rows:
         parts = [row[f"{p}_change"] for p in ("real", "composition", "merger", "definition")]
         note = row["platform_change"].split(" · ")[1]
