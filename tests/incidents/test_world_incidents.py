@@ -45,6 +45,8 @@ def test_a_repost_names_the_message_that_it_repeats() -> None:
             account = world.account(name)
             reposts = [m for m in world.own(account, moment, moment + timedelta(hours=3))
                        if m.kind == "repost" and m.about == incident.key]  # fmt: skip
+            # those too that say nothing else of the incident
+            assert reposts, name
             for repost in reposts:
                 original = world.message(world.account(whose), repost.reposted_id)
                 assert original is not None and original.about == incident.key

@@ -73,7 +73,8 @@ class Play:
             for account in self._talking(body):
                 if self._rng.random() < 0.15:
                     self._say(account, texts.NEIGHBOURS, self._rng.uniform(10, 200) * 60)
-        return Script(dict(self._drafts), dict(self._repost()))
+        repeats = dict(self._repost())  # before drafts: a partner may say nothing but its repost
+        return Script(dict(self._drafts), repeats)
 
     def _talking(self, body: str) -> list[WorldAccount]:
         return [a for a in self._stage.accounts.get(body, ()) if a.platform in TALKING]
