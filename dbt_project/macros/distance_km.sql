@@ -6,3 +6,11 @@
         * power(sin(radians(({{ lon_b }}) - ({{ lon_a }})) / 2), 2)
     ))))
 {%- endmacro %}
+
+{#- The same between two rows with latitude and longitude, to the metre: what is as far is as far on
+    every machine. Not as a numeric, which is made by way of a text and takes twice the time. -#}
+{% macro distance_to_the_metre(ours, theirs) -%}
+    round({{ distance_km(
+        ours ~ ".latitude", ours ~ ".longitude", theirs ~ ".latitude", theirs ~ ".longitude"
+    ) }} * 1000) / 1000
+{%- endmacro %}

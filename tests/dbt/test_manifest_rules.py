@@ -70,6 +70,12 @@ def _key_without_account(m: rules.Manifest) -> None:
             node["test_metadata"]["kwargs"]["columns"] = ["post_id", "scan_on"]
 
 
+def _ephemeral_report(m: rules.Manifest) -> None:
+    config = m["nodes"]["model.klankbord.rpt_group_metric"]["config"]
+    config["materialized"] = "ephemeral"
+    config["contract"]["enforced"] = False
+
+
 def _not_exposed(m: rules.Manifest) -> None:
     for exposure in m["exposures"].values():
         exposure["depends_on"]["nodes"] = []
@@ -94,6 +100,7 @@ HOW_TO_BREAK = [
         rules.marts_and_reporting_keep_a_contract,
         _set("rpt_group_metric", "config", "contract", "enforced", to=False),
     ),
+    (rules.marts_and_reporting_keep_a_contract, _ephemeral_report),
     (rules.reporting_is_exposed, _not_exposed),
     (rules.what_is_extracted_has_freshness, _no_freshness),
     (

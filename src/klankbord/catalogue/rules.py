@@ -158,7 +158,7 @@ def what_is_computed_has_its_model(catalogue: Catalogue, project: Path) -> Itera
         elif m.model and m.model not in models:
             yield f"{_at(m)}: there is no dbt model {m.model}."
         elif m.model and m.grain == "organisation" and not m.is_group_only:
-            wanted = "fct_metric" if m.theme == "register" else f"fct_{m.theme}_figure"
+            wanted = f"fct_{m.theme}_figure"
             if m.model != wanted:
                 yield f"{_at(m)}: a figure of theme {m.theme} comes from {wanted}."
             elif f"'{m.metric_id}'" not in models[m.model].read_text(encoding="utf-8"):
