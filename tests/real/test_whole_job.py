@@ -90,7 +90,8 @@ OTHERWISE = {
         delay("leuven-a2", SECOND / 1000),
         {"M26", "M28", "M29", "M30"},
     ),
-    "a post less": ("bluesky", drop("gent-90"), {"M03", "M11", "M21"}),
+    # M02 and M22 keep their value: it is one of their cases
+    "a post less": ("bluesky", drop("gent-90"), {"M02", "M03", "M11", "M21", "M22"}),
     "a reply less": ("bluesky", drop("kortrijk-a2"), {"M21", "M22", "M28"}),
     "silence": ("mastodon", drop("utrecht-1"), {"M02", "M03", "M11", "M21", "M22"}),
 }
