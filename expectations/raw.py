@@ -19,12 +19,23 @@ latest as (
     ) as last
 )"""
 
+
+def _scanned(days: int) -> str:
+    """A condition on the scans of the last days. An array and no range: of an array whose values
+    are still to be found PostgreSQL expects ten and goes by the index of scans; of a range it
+    expects a third of all years, and reads them all."""
+    return (
+        "scan_on = any (array (select (select max(scan_on) from {batch}) - back"
+        f" from generate_series(0, {days - 1}) as days (back)))"
+    )
+
+
 #: the scans that may not have been judged yet
-SINCE = "(select max(scan_on) from {batch}) - 7"
+IS_RECENT = _scanned(7)
 RECENT = f"""
 recent as (
     select distinct platform, scan_on from {{batch}}
-    where status = 'ok' and scan_on > {SINCE}
+    where status = 'ok' and {IS_RECENT}
 )"""
 
 
@@ -43,10 +54,10 @@ def _changes() -> str:
 with {RECENT},
 known as (
     select account_id, platform, followers, scan_on from ({_all("profiles")}) as profiles
-    where scan_on > {SINCE} - 62
+    where {_scanned(7 + 62)}
     union all
     select account_id, null, followers, observed_on from raw.archive_followers
-    where observed_on > {SINCE} - 62
+    where observed_on > (select max(scan_on) from {{batch}}) - 69
 ),
 now as (
     select *, last_value(followers) over before as previous_followers,
@@ -81,7 +92,7 @@ def rules() -> list[Rule]:
             " scan_on, coalesce(followers::text, 'absent') || ' followers' as detail"
             " from profiles inner join recent using (platform, scan_on)"
             " inner join staging.platforms as known using (platform)"
-            f" where scan_on > {SINCE} and known.has_followers"
+            f" where {IS_RECENT} and known.has_followers"
             " and (followers is null or followers < 0)",
         ),
         Rule(
@@ -110,7 +121,7 @@ def rules() -> list[Rule]:
             " from raw.outcomes as o where o.account_id = now.account_id"
             " and o.stream = now.stream and o.status = 'ok' and o.scan_on < now.scan_on"
             " and 2 * o.missing_count <= o.known_count) as previous"
-            f" where now.scan_on > {SINCE} and now.status = 'ok' and now.known_count >= 10"
+            f" where now.{IS_RECENT} and now.status = 'ok' and now.known_count >= 10"
             " and 2 * now.missing_count > now.known_count"
             f" and {_unconfirmed('items_did_not_collapse', 'previous.scan_on')}",
         ),
@@ -121,7 +132,7 @@ def rules() -> list[Rule]:
             f"with {RECENT}, posts as ({_all('posts')}) select account_id as subject, scan_on,"
             " post_id || ' of ' || coalesce(created_at::text, 'no moment') as detail"
             " from posts inner join recent using (platform, scan_on)"
-            f" where scan_on > {SINCE}"
+            f" where {IS_RECENT}"
             " and (created_at is null or created_at > observed_at + interval '1 day')",
         ),
         Rule(
@@ -130,7 +141,7 @@ def rules() -> list[Rule]:
             "raw.outcomes",
             f"with {RECENT} select distinct o.account_id as subject, o.scan_on,"
             " 'not in the register' as detail from {batch} as o"
-            f" inner join recent using (platform, scan_on) where o.scan_on > {SINCE}"
+            f" inner join recent using (platform, scan_on) where o.{IS_RECENT}"
             " and not exists (select 1 from register.accounts as a"
             " where a.account_id = o.account_id)",
         ),
@@ -144,7 +155,7 @@ def rules() -> list[Rule]:
                 f" from raw.{name}_messages where scan_on in (select scan_on from raw.extractions"
                 " where started_at > (select max(started_at) from raw.extractions)"
                 " - interval '7 days' union select distinct scan_on from {batch}"
-                f" where scan_on > {SINCE}) and payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
+                f" where {IS_RECENT}) and payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
                 # keyvalue() of a number is an error, and @? takes an error for a no
                 ' and payload @? \'$.** ? (@.type() == "object").keyvalue()'
                 ' ? (@.key == "text" || @.key == "message"'

@@ -36,8 +36,9 @@
 
 {#- Data tests look at what is new: what stands was tested when it was built. A test of a table that
     grows reads its open rows, one of a staging view the scans of the last month (a day's build is
-    tested before its horizon is known), one of a view of fct_metric (meta `view_of`) the last quarter:
-    what its SQL does shows there, and reading all of it once a test took longer than all its readers. -#}
+    tested before its horizon is known), one of a view of figures (meta `view_of`: the table that it
+    reads) the last quarter: what its SQL does shows there, and reading all of it once a test took
+    longer than all its readers. -#}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [] -%}
     {%- if config.get("where") -%}
@@ -45,27 +46,34 @@
     {%- endif -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() if node.resource_type == "model"
-            and node.name == relation.identifier and node.config.materialized == "growing" -%}
-            {%- do conditions.append(open_rows(node.config.meta.open)) -%}
-        {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type == "model"
-            and node.name == relation.identifier and node.fqn[1] == "staging"
-            and "scan_on" in node.columns -%}
-            {%- do conditions.append(
-                "scan_on > (select coalesce(max(o.scan_on) - 31, '-infinity') from raw.outcomes as o)"
-            ) -%}
-        {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type == "model"
-            and node.name == relation.identifier and node.config.meta.view_of -%}
-            {%- do conditions.append(
-                "period_start > (select max(p.last_on) - 93 from intermediate.int_platform_periods as p)"
-            ) -%}
+            and node.name == relation.identifier -%}
+            {%- if node.config.materialized == "growing" -%}
+                {%- do conditions.append(open_rows(node.config.meta.open)) -%}
+            {%- elif node.config.meta.view_of -%}
+                {%- do conditions.append(since_latest("period_start", 93,
+                    "select max(last_on) from intermediate.int_platform_periods")) -%}
+            {%- elif node.fqn[1] == "staging" and "scan_on" in
+                adapter.get_columns_in_relation(relation) | map(attribute="name") -%}
+                {%- do conditions.append(since_latest("scan_on", 31,
+                    "select max(scan_on) from raw.outcomes")) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if conditions and conditions != ["true"] -%}
         (select * from {{ relation }} as whole where {{ conditions | join(" and ") }}) as dbt_subquery
     {%- else -%}
         {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A condition on the last days up to the day that a query finds; it stands there as a literal, so that
+    the planner sees that an index is worth it. -#}
+{% macro since_latest(date, days, latest) -%}
+    {%- set found = run_query("select (" ~ latest ~ ") - " ~ days) -%}
+    {%- if found.rows[0][0] -%}
+        {{ date }} > date '{{ found.rows[0][0] }}'
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 

@@ -39,6 +39,7 @@ PUBLISHED = {
     "rpt_follower_trend": ("block", "period_start"),
     "rpt_group_metric": ("block", "period_start"),
     "rpt_organisation_metric": ("block", "period_start"),
+    "rpt_peer_metric": ("block", "period_start"),
     "rpt_response_curve": ("platform", "period_start"),
     "rpt_response_time": ("platform", "period_start"),
 }
@@ -84,13 +85,21 @@ def look(access: Access) -> date:
 def widen(access: Access) -> date:
     """Open also what the states of accounts and the periods of platforms moved."""
     with access.connect(ROLE) as connection, connection.cursor() as cursor:
-        cursor.execute("delete from builds.facts where is_next and kind in ('state', 'period')")
+        cursor.execute(
+            "delete from builds.facts where is_next and kind = any (%s)",
+            [["state", "period", "latest"]],
+        )
         cursor.execute(asked.NOTE_STATES)
         cursor.execute(asked.NOTE_PERIODS)
+        cursor.execute(asked.NOTE_LATEST)
         cursor.execute("select open_since from builds.horizon")
         (since,) = cursor.fetchone()
         if _is_everything(since):
             return EVERYTHING
+        # what is told of the days before it (macros/change.sql) may have to be told again
+        cursor.execute(asked.GONE_BACK)
+        if gone_back := [f"{platform}'s last scan is gone" for (platform,) in cursor.fetchall()]:
+            return _open(cursor, EVERYTHING, gone_back)
         cursor.execute(asked.OLDEST_MOVED_PERIOD)
         (moved,) = cursor.fetchone()
         reasons = []

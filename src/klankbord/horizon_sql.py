@@ -154,6 +154,19 @@ left join intermediate.int_peer_days as peer
     and p.period_start = peer.period_start
 group by p.platform, p.period_kind, p.period_start, p.last_on, peer.as_of_on"""
 
+NOTE_LATEST = """
+insert into builds.facts
+select true, 'latest', platform, max(latest_scan_on)::text
+from intermediate.int_platform_periods group by platform"""
+
+#: platforms of which the last scan that was published is there no more
+GONE_BACK = (
+    "select b.key from builds.facts as b"
+    " left join builds.facts as n on n.is_next and n.kind = 'latest' and b.key = n.key"
+    " where not b.is_next and b.kind = 'latest'"
+    " and coalesce(n.value::date, '-infinity') < b.value::date order by 1"
+)
+
 OLDEST_MOVED_PERIOD = (
     "select min(split_part(coalesce(b.key, n.key), '|', 3)::date)"
     " from (select key, value from builds.facts where kind = 'period' and not is_next) as b"

@@ -19,7 +19,7 @@ from tests.pipeline.house import bodies
 LOCAL = ZoneInfo("Europe/Brussels")
 PLATFORMS = ("facebook", "x")
 LOADER = "klankbord_loader"
-START = date(2025, 1, 10)
+START = date(2024, 4, 20)
 
 
 @dataclass
@@ -88,11 +88,11 @@ class LittleWorld:
 
     # what can happen
 
-    def days_pass(self, days: int) -> None:
-        """Scans of the coming days; not every account answers each time."""
-        for _ in range(days):
-            self.today += timedelta(days=1)
-            if self.random.random() < 0.3 and days > 5:
+    def days_pass(self, days: int, every: int = 1) -> None:
+        """Scans of the coming days, or of each so many; not every account answers each time."""
+        for _ in range(days // every):
+            self.today += timedelta(days=every)
+            if self.random.random() < 0.3 and days > 5 and every == 1:
                 continue  # nobody scanned on that day
             for platform in PLATFORMS:
                 self._scan(platform)

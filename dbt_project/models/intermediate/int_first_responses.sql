@@ -1,25 +1,29 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 -- Own answers are few and threads are many: so each answer climbs to its ancestors, instead of each
--- question searching its descendants.
+-- question searching its descendants. What lies between an open question and its answer is of open days
+-- too, or by a clock that runs fast of the day before: years of others need not be read.
 with recursive messages as not materialized (
     select
         account_id,
         message_id,
         in_reply_to_id,
+        created_on,
         created_at,
         true as is_own,
         false as is_question
     from {{ ref('int_outgoing_messages') }}
+    where {{ open('account', 'created_on', days=1) }}
     union all
     select
         account_id,
         message_id,
         in_reply_to_id,
+        created_on,
         created_at,
         false as is_own,
         is_question
     from {{ ref('int_messages') }}
-    where not is_own
+    where not is_own and {{ open('account', 'created_on', days=1) }}
 ),
 
 climb as (
@@ -30,10 +34,7 @@ climb as (
         in_reply_to_id as ancestor_id,
         1 as depth
     from messages
-    where
-        is_own
-        and in_reply_to_id is not null
-        and {{ open('account', local_date('created_at'), days=1) }}
+    where is_own and in_reply_to_id is not null
     union all
     select
         climb.account_id,
@@ -58,7 +59,7 @@ inner join messages as question
     on climb.account_id = question.account_id and climb.ancestor_id = question.message_id
 where
     question.is_question
-    and {{ open('account', local_date('question.created_at'), 'question') }}
+    and {{ open('account', 'question.created_on', 'question') }}
     -- clocks of some platforms are self-declared: an answer from before its question is none; one
     -- that comes faster than a person reads and writes is a machine's
     and climb.responded_at

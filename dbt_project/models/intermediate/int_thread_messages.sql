@@ -1,22 +1,25 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 -- Each message climbs to the one that began its conversation; where that was never seen, it is in
--- none. A repost begins nothing.
+-- none. A repost begins nothing. What is open began on an open day, so that all of its messages are of
+-- open days too, or by a clock that runs fast of the day before: years of others need not be read.
 with recursive messages as not materialized (
     select
         account_id,
         message_id,
         in_reply_to_id,
+        created_on,
         created_at
     from {{ ref('int_outgoing_messages') }}
-    where message_kind <> 'repost'
+    where message_kind <> 'repost' and {{ open('account', 'created_on', days=1) }}
     union all
     select
         account_id,
         message_id,
         in_reply_to_id,
+        created_on,
         created_at
     from {{ ref('int_messages') }}
-    where not is_own
+    where not is_own and {{ open('account', 'created_on', days=1) }}
 ),
 
 climb as (
@@ -27,9 +30,7 @@ climb as (
         in_reply_to_id as ancestor_id,
         1 as depth
     from messages
-    where
-        in_reply_to_id is not null
-        and {{ open('account', local_date('created_at'), days=1) }}
+    where in_reply_to_id is not null
     union all
     select
         climb.account_id,
@@ -55,4 +56,4 @@ inner join messages as roots
     on climb.account_id = roots.account_id and climb.ancestor_id = roots.message_id
 where
     roots.in_reply_to_id is null
-    and {{ open('account', local_date('roots.created_at'), 'roots') }}
+    and {{ open('account', 'roots.created_on', 'roots') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_audience_period'}) }}
 -- One reading stands for its whole period; growth needs one at either end.
 with counted as (
     select

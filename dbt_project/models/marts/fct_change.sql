@@ -1,12 +1,19 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}},
+    post_hook="{{ forget_past_changes() }}"
+) }}
 -- A figure beside that of the same period a year before, and whether the two may be compared.
 with recent as (
     select
-        platform,
-        period_kind,
-        period_start,
-        (period_start - interval '1 year')::date as before_start
-    from {{ ref('int_platform_periods') }}
-    where period_end > latest_scan_on - {{ var("change_days") }}
+        periods.platform,
+        periods.period_kind,
+        periods.period_start,
+        (periods.period_start - interval '1 year')::date as before_start
+    from {{ ref('int_platform_periods') }} as periods
+    where
+        {{ told_as_change('periods') }}
+        and {{ open('platform', 'periods.period_start', 'periods') }}
 ),
 
 now as (
@@ -20,6 +27,12 @@ now as (
             and figures.period_kind = recent.period_kind
             and figures.period_start = recent.period_start
     where figures.definition_id = 'klankbord'
+),
+
+ago as (
+    select *
+    from {{ ref('fct_year_ago') }} as before
+    where {{ open('platform', 'before.period_start', 'before') }}
 ),
 
 paired as (
@@ -49,7 +62,7 @@ paired as (
         coalesce(ago.is_merged, false) as is_merged,
         coalesce(now.is_synthetic, false) or coalesce(ago.is_synthetic, false) as is_synthetic
     from now
-    full join {{ ref('fct_year_ago') }} as ago
+    full join ago
         on
             now.organisation_id = ago.organisation_id
             and now.platform = ago.platform

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}},
+    post_hook="{{ forget_past_changes() }}"
+) }}
 -- In which groups a changed figure is now, and in which it was a year before. Merged bodies were in the
 -- group in which they are now: their parts are told as if they had been one.
 with sides as (
@@ -15,7 +20,7 @@ with sides as (
         on
             changes.organisation_id = members.organisation_id
             and changes.as_of_on = members.as_of_on
-    where changes.value is not null
+    where changes.value is not null and {{ open('platform', 'changes.period_start', 'changes') }}
     union all
     select
         changes.organisation_id,
@@ -32,7 +37,9 @@ with sides as (
             changes.organisation_id = members.organisation_id
             and members.as_of_on
             = case when changes.is_merged then changes.as_of_on else changes.before_on end
-    where changes.before_value is not null
+    where
+        changes.before_value is not null
+        and {{ open('platform', 'changes.period_start', 'changes') }}
 )
 
 select

@@ -6,6 +6,11 @@
     ('now_stayed', 'members.is_in and members.was_in', ''),
     ('now', 'members.is_in', ''),
 ] -%}
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}},
+    post_hook="{{ forget_past_changes() }}"
+) }}
 -- A group's figure of now and of a year before, and four figures between the two, so that each step
 -- changes one thing only: the map, who is in the group, the definition, and what really changed.
 -- All but the first are counted in one pass, for there are millions of members.
@@ -27,6 +32,9 @@ with counted as (
             and members.metric_id = changes.metric_id
             and members.period_kind = changes.period_kind
             and members.period_start = changes.period_start
+    where
+        {{ open('platform', 'members.period_start', 'members') }}
+        and {{ open('platform', 'changes.period_start', 'changes') }}
     group by
         members.group_id, members.platform, members.metric_id, members.period_kind,
         members.period_start
@@ -74,7 +82,8 @@ scenarios as (
     where
         before.definition_id = 'klankbord'
         and before.value is not null
-        and periods.period_end > periods.latest_scan_on - {{ var("change_days") }}
+        and {{ told_as_change('periods') }}
+        and {{ open('platform', 'periods.period_start', 'periods') }}
     group by
         members.group_id, before.platform, before.metric_id, before.period_kind,
         periods.period_start

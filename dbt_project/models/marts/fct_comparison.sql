@@ -49,9 +49,15 @@ joined as (
             and {{ same_figure('figures', 'standing') }}
             and {{ open('block', 'standing.period_start', 'standing') }}
     left join {{ ref('fct_group_metric') }} as peers
-        on organisations.size_group_id = peers.group_id and {{ same_figure('figures', 'peers') }}
+        on
+            organisations.size_group_id = peers.group_id
+            and {{ same_figure('figures', 'peers') }}
+            and {{ open('block', 'peers.period_start', 'peers') }}
     left join {{ ref('fct_funnel') }} as funnels
-        on organisations.size_group_id = funnels.group_id and {{ same_figure('figures', 'funnels') }}
+        on
+            organisations.size_group_id = funnels.group_id
+            and {{ same_figure('figures', 'funnels') }}
+            and {{ open('block', 'funnels.period_start', 'funnels') }}
     where {{ open('block', 'figures.period_start', 'figures') }}
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_activity_period'}) }}
 select
     periods.account_id,
     periods.period_kind,

@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_engagement_period'}) }}
 -- Each is a mean or a share over its cases: posts, or the days of M12; M10 is their median. Without a
 -- case there is none.
 select

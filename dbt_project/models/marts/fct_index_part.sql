@@ -1,3 +1,7 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}}
+) }}
 -- Each figure that the index is made of, as a place among the peers on that platform: the share of them
 -- that is below, ties for half. A body is one of its own ties, so that no place is 0.
 {%- set peers = "partition by group_id, period_start, platform, component, metric_id" %}
@@ -10,7 +14,10 @@ with quick as (
         / nullif(sum(bands.questions), 0) as share
     from {{ ref('fct_response_band_period') }} as bands
     inner join {{ ref('response_bands') }} as limits on bands.band = limits.band
-    where bands.clock = 'calendar' and bands.period_kind = 'quarter'
+    where
+        bands.clock = 'calendar'
+        and bands.period_kind = 'quarter'
+        and {{ open('platform', 'bands.period_start', 'bands') }}
     group by bands.organisation_id, bands.platform, bands.period_start
 ),
 
@@ -39,7 +46,10 @@ measured as (
             figures.organisation_id = quick.organisation_id
             and figures.platform = quick.platform
             and figures.period_start = quick.period_start
-    where figures.definition_id = 'klankbord' and figures.period_kind = 'quarter'
+    where
+        figures.definition_id = 'klankbord'
+        and figures.period_kind = 'quarter'
+        and {{ open('platform', 'figures.period_start', 'figures') }}
 ),
 
 judged as (
@@ -77,6 +87,7 @@ judged as (
             and bodies.period_start = accounts.period_start
             and measured.platform = accounts.platform
             and accounts.period_kind = 'quarter'
+            and {{ open('platform', 'accounts.period_start', 'accounts') }}
     where bodies.is_peer
 ),
 

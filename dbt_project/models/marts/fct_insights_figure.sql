@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'int_account_periods'}) }}
 -- Some posts counted one way and some another (a break in the platform's series): no figure of the
 -- two. Where only a file told, the posts' days are what was observed.
 select

@@ -1,4 +1,4 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id'}) }}
+{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_response_period'}) }}
 {#- how many asked is a count, however few they are -#}
 {%- set is_count = "figure.metric_id in ('M24', 'M25', 'M25f')" %}
 {%- set is_many = "figure.n_cases >= " ~ var("minimum_questions") %}

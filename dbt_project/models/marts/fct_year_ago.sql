@@ -1,3 +1,8 @@
+{{ config(
+    materialized='growing',
+    meta={'open': {'kind': 'platform', 'date': 'period_start'}},
+    post_hook="{{ forget_past_changes() }}"
+) }}
 -- For each period, the figures of the same period a year before, of the bodies as they are now: parts
 -- that merged in between are told together, as far as the map of the merger tells them.
 with years as (
@@ -14,7 +19,7 @@ with years as (
             now.platform = ago.platform
             and now.period_kind = ago.period_kind
             and ago.period_start = (now.period_start - interval '1 year')::date
-    where now.period_end > now.latest_scan_on - {{ var("change_days") }}
+    where {{ told_as_change('now') }} and {{ open('platform', 'now.period_start', 'now') }}
 ),
 
 -- the map in force now, where it was drawn after the year before

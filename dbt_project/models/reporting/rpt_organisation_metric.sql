@@ -73,9 +73,6 @@ left join {{ ref('fct_comparison') }} as compared
 left join {{ ref('fct_group_metric') }} as peers
     on
         organisations.size_group_id = peers.group_id
-        and figures.platform = peers.platform
-        and figures.metric_id = peers.metric_id
-        and figures.definition_id = peers.definition_id
-        and figures.period_kind = peers.period_kind
-        and figures.period_start = peers.period_start
+        and {{ same_figure('figures', 'peers') }}
+        and {{ open('block', 'peers.period_start', 'peers') }}
 where {{ open('block', 'figures.period_start', 'figures') }}

@@ -56,3 +56,5 @@ left join {{ ref('fct_metric') }} as own
         and figures.period_kind = own.period_kind
         and figures.period_start = own.period_start
         and own.definition_id = 'klankbord'
+        and {{ open('block', 'own.period_start', 'own') }}
+where {{ open('block', 'figures.period_start', 'figures') }}
