@@ -152,10 +152,11 @@ def rules() -> list[Rule]:
             " union all ".join(
                 "select account_id as subject, scan_on, item_id || ' carries text' as detail"
                 # what landed in the last week, whatever day it is about
-                f" from raw.{name}_messages where scan_on in (select scan_on from raw.extractions"
-                " where started_at > (select max(started_at) from raw.extractions)"
-                " - interval '7 days' union select distinct scan_on from {batch}"
-                f" where {IS_RECENT}) and payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
+                f" from raw.{name}_messages where scan_on = any (array (select scan_on"
+                " from raw.extractions where started_at > (select max(started_at)"
+                " from raw.extractions) - interval '7 days'"
+                " union select distinct scan_on from {batch}"
+                f" where {IS_RECENT})) and payload #>> '{{{{klankbord,is_own}}}}' = 'false'"
                 # keyvalue() of a number is an error, and @? takes an error for a no
                 ' and payload @? \'$.** ? (@.type() == "object").keyvalue()'
                 ' ? (@.key == "text" || @.key == "message"'

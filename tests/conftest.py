@@ -22,12 +22,10 @@ from klankbord.database import service
 from klankbord.database.cluster import ADMIN, SERVER_SETTINGS
 
 #: nobody keeps these data beyond a test, and no test takes the power away: PostgreSQL need not wait
-#: for the disk (processes that are killed lose nothing by it), nor log tables that are made anew
+#: for the disk (processes that are killed lose nothing by it)
 FORGETFUL = {
     "fsync": "off",
     "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
 }
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -35,6 +35,7 @@ MOST_REOPENED = 0.1
 EVERYTHING = date.min
 #: table of `published` -> (kind, day) of its open rows; all other tables are replaced whole
 PUBLISHED = {
+    "rpt_change": ("platform", "period_start"),
     "rpt_data_quality": ("platform", "scan_on"),
     "rpt_follower_trend": ("block", "period_start"),
     "rpt_group_metric": ("block", "period_start"),
@@ -42,6 +43,11 @@ PUBLISHED = {
     "rpt_peer_metric": ("block", "period_start"),
     "rpt_response_curve": ("platform", "period_start"),
     "rpt_response_time": ("platform", "period_start"),
+}
+#: of its other rows those that are told no more: changes of past periods (macros/change.sql)
+FORGOTTEN = {
+    "rpt_change": "(platform, period_kind, period_start) not in"
+    " (select distinct platform, period_kind, period_start from marts.fct_change)"
 }
 
 
@@ -130,7 +136,8 @@ def forget(access: Access) -> None:
 
 
 def open_rows(cursor: Cursor, table: str) -> str | None:
-    """The condition on the open rows of a published table; None: all of it."""
+    """The condition on the rows of a published table that go: those that are open, and those that
+    are told no more; None: all of it."""
     if table not in PUBLISHED or _state(cursor) is None:
         return None
     kind, day = PUBLISHED[table]
@@ -142,11 +149,12 @@ def open_rows(cursor: Cursor, table: str) -> str | None:
     predicate, since = cursor.fetchone()
     if predicate == "true":
         return None
-    return (
+    opened = (
         predicate.replace("{date}", day)
         .replace("{since}", f"date '{since}'")
         .replace("{row}.", f"{table}.")
     )
+    return f"({opened} or {FORGOTTEN[table]})" if table in FORGOTTEN else opened
 
 
 def _state(cursor: Cursor) -> date | None:

@@ -111,7 +111,8 @@ and (q.responded_at is null or q.responded_at >= c.created_at)"""
 
 NOTE_STATES = (
     "insert into builds.facts select true, 'state', account_id, jsonb_build_object("
-    "'refused', array[is_profiles_refused, is_posts_refused, is_messages_refused],"
+    "'refused', array[is_profiles_refused, is_posts_refused, is_messages_refused,"
+    " is_insights_refused],"
     " 'posts', posts_known_until, 'messages', messages_known_until)::text"
     " from intermediate.int_account_states"
 )

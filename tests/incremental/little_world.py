@@ -34,6 +34,8 @@ class LittleWorld:
     posts: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     questions: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    #: accounts of Facebook whose owners let us read what only they see, and those who refuse it now
+    owners: dict[str, bool] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     waiting: dict[str, list[list[object]]] = field(default_factory=dict)
 
@@ -76,6 +78,7 @@ class LittleWorld:
         self.accounts = [
             (a.account_id, a.organisation_id, a.platform) for a in self.register.accounts
         ]
+        self.owners = {a: False for a, _, platform in self.accounts if platform == "facebook"}
         self.load()
 
     def load(self) -> None:
@@ -131,6 +134,13 @@ class LittleWorld:
         self.refused ^= {account}
         self.days_pass(1)
         return f"{account} is {'refused' if account in self.refused else 'answered'}"
+
+    def owner_refusal(self) -> str:
+        """An owner withdraws a permission, or gives it again."""
+        account = self.random.choice(sorted(self.owners))
+        self.owners[account] = not self.owners[account]
+        self.days_pass(1)
+        return f"{account}'s owner {'refuses' if self.owners[account] else 'permits'}"
 
     def silence(self) -> str:
         """An account is not read for a while, or again."""
@@ -213,6 +223,9 @@ class LittleWorld:
                     )  # fmt: skip
             for stream in ("profiles", "posts", "messages"):
                 self._outcome(extraction, account, platform, stream, "ok")
+            if account in self.owners:
+                status = "refused" if self.owners[account] else "ok"
+                self._outcome(extraction, account, platform, "insights", status)
 
     def _today_at(self) -> datetime:
         return datetime.combine(self.today, time(self.random.randrange(6, 20)), LOCAL)

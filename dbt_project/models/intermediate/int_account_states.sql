@@ -22,6 +22,9 @@ select
     bool_or(latest.stream = 'profiles' and latest.status = 'refused') as is_profiles_refused,
     bool_or(latest.stream = 'posts' and latest.status = 'refused') as is_posts_refused,
     bool_or(latest.stream = 'messages' and latest.status = 'refused') as is_messages_refused,
+    -- unknown of an account whose owner was never asked
+    bool_or(latest.status = 'refused') filter (where latest.stream = 'insights')
+        as is_insights_refused,
     max(known.posts_known_until) as posts_known_until,
     max(known.messages_known_until) as messages_known_until
 from latest

@@ -36,6 +36,22 @@ with candidates as (
         )
 ),
 
+asked as (
+    select distinct
+        account_id,
+        post_id
+    from candidates
+),
+
+-- what the latest reading of a post says
+words as (
+    select distinct on (readings.account_id, readings.post_id) readings.*
+    from {{ ref('stg_incidents__words') }} as readings
+    inner join asked
+        on readings.account_id = asked.account_id and readings.post_id = asked.post_id
+    order by readings.account_id asc, readings.post_id asc, readings.observed_at desc
+),
+
 named as (
     select
         candidates.*,
@@ -47,8 +63,11 @@ named as (
         words.places,
         array[places.name_nl, places.name_fr, places.name_de] as own_names
     from candidates
-    left join {{ ref('stg_incidents__words') }} as words
-        on candidates.account_id = words.account_id and candidates.post_id = words.post_id
+    left join words
+        on
+            candidates.account_id = words.account_id
+            and candidates.post_id = words.post_id
+            and words.has_incident
     left join {{ ref('stg_incidents__places') }} as places
         on
             candidates.municipality_id = places.organisation_id

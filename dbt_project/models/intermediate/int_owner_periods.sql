@@ -19,16 +19,13 @@ with sources as (
 ),
 
 latest as (
-    select distinct on (outcomes.account_id)
-        outcomes.account_id,
-        outcomes.stream,
-        outcomes.status = 'refused' as is_refused
-    from {{ ref('stg_outcomes__outcomes') }} as outcomes
-    inner join sources
-        on outcomes.platform = sources.platform and outcomes.stream = sources.stream
-    order by
-        outcomes.account_id, outcomes.scan_on desc, outcomes.status = 'ok' desc,
-        outcomes.attempted_at desc
+    select distinct on (months.account_id)
+        months.account_id,
+        months.stream,
+        months.latest_status = 'refused' as is_refused
+    from {{ ref('int_outcome_months') }} as months
+    inner join sources on months.platform = sources.platform and months.stream = sources.stream
+    order by months.account_id, months.scan_month desc
 )
 
 select

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'view_of': 'fct_change'}) }}
 -- The interval of the difference is made of both intervals (MOVER; of two shares it is Newcombe's
 -- method 10). What is counted in full has no interval: there a difference is a difference.
 with bounded as (

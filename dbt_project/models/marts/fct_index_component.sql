@@ -1,3 +1,4 @@
+{{ config(materialized='growing', meta={'open': {'kind': 'any', 'date': 'period_start'}}) }}
 -- Of each component the mean of its places over platforms, and the place of that mean: a mean of many
 -- places lies nearer to the middle than one, and would weigh less than its weight.
 {%- set peers = "partition by bodies.group_id, bodies.period_start, weights.component" %}
@@ -15,6 +16,7 @@ with averaged as (
             as is_provisional
     from {{ ref('fct_index_part') }} as parts
     left join {{ ref('index_reasons') }} as reasons on parts.missing_reason = reasons.reason_code
+    where {{ open('any', 'parts.period_start') }}
     group by parts.organisation_id, parts.period_start, parts.component
 ),
 
@@ -41,7 +43,7 @@ ranked as (
             bodies.organisation_id = averaged.organisation_id
             and bodies.period_start = averaged.period_start
             and weights.component = averaged.component
-    where bodies.is_peer
+    where bodies.is_peer and {{ open('any', 'bodies.period_start') }}
 ),
 
 scored as (

@@ -1,3 +1,4 @@
+{{ config(materialized='growing', meta={'open': {'kind': 'any', 'date': 'period_start'}}) }}
 -- The index under our weights and under each other weighting, and where it then stands among its peers.
 {%- set peers = "partition by group_id, period_start, weighting_id" %}
 with weightings as (
@@ -37,7 +38,10 @@ valued as (
     from {{ ref('fct_index_component') }} as components
     inner join weightings on components.component = weightings.component
     -- weight: known of a body that has an index
-    where components.score is not null and components.weight is not null
+    where
+        components.score is not null
+        and components.weight is not null
+        and {{ open('any', 'components.period_start') }}
     group by
         components.organisation_id, components.period_start, components.group_id,
         weightings.weighting_id

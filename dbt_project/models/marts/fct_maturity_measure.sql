@@ -1,3 +1,4 @@
+{{ config(materialized='growing', meta={'open': {'kind': 'any', 'date': 'period_start'}}) }}
 -- What the rules look at: a quarter of an organisation, its channels apart and then together.
 with growth as (
     select
@@ -19,7 +20,7 @@ with growth as (
             now.account_id = earlier.account_id
             and now.period_kind = earlier.period_kind
             and now.period_start = (earlier.period_start + interval '3 months')::date
-    where now.period_kind = 'quarter'
+    where now.period_kind = 'quarter' and {{ open('any', 'now.period_start') }}
 ),
 
 figures as (
@@ -43,6 +44,7 @@ figures as (
     where
         period_kind = 'month' and definition_id = 'klankbord'
         and metric_id in ('M01', 'M03', 'M21', 'M26')
+        and {{ open('any', 'period_start') }}
     group by
         organisation_id, platform, metric_id, date_trunc('quarter', period_start::timestamp)
     union all

@@ -13,6 +13,7 @@ with followers as (
             periods.account_id = audience.account_id
             and periods.period_kind = audience.period_kind
             and periods.period_start = audience.period_start
+    where {{ open('platform', 'periods.period_start', 'periods') }}
 )
 
 select

@@ -39,3 +39,4 @@ left join {{ ref('dim_organisation') }} as organisations
     on
         changes.organisation_id = organisations.organisation_id
         and changes.as_of_on = organisations.as_of_on
+where {{ open('platform', 'changes.period_start', 'changes') }}

@@ -29,6 +29,10 @@ SERVER_SETTINGS = {
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "max_wal_size": "2GB",
+    # nobody replicates this server (a backup is a pg_dump): what a build makes anew need not be
+    # written a second time, in the log; it is on disk before the commit
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "timezone": "UTC",
     "log_min_messages": "warning",
     "jit": "off",
