@@ -167,7 +167,12 @@ def _statistics() -> list[Rule]:
 
 
 #: of what is settled the batch has no rows: it stays published (klankbord.horizon)
-_OPEN = "period_start >= coalesce((select open_since from builds.horizon), '-infinity')"
+#: months in an array, so that PostgreSQL goes by an index (expectations/raw.py, _scanned)
+_OPEN = (
+    "period_start = any (array (select month::date from generate_series("
+    "greatest((select open_since from builds.horizon), date '2000-01-01')::timestamp,"
+    " timestamp '2100-01-01', interval '1 month') as months (month)))"
+)
 
 #: who withdrew a consent: what rested on it is missing for a reason that everybody knows
 _WITHDRAWN = (

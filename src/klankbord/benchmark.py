@@ -14,6 +14,9 @@ STEPS = (
     "publish",
 )
 
+#: of the rows of a table: when so many have come or gone, its statistics are made anew
+STALE_SHARE = 0.01
+
 
 def run(access: Access, step: str, *, tested: bool = True) -> dict[str, int]:
     """One step of `STEPS`; returns what it counted (nodes, rules, rows) or raises an error.
@@ -43,11 +46,14 @@ def _intermediate(access: Access, tested: bool) -> dict[str, int]:
 
 def analyse(access: Access) -> None:
     """Statistics for what was filled a minute ago: autovacuum comes later than the build, and
-    without them PostgreSQL joined thousands of accounts to their outcomes row by row."""
+    without them PostgreSQL joined thousands of accounts to their outcomes row by row. Those of a
+    table of years hold when a day comes."""
     with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select format('analyze %I.%I', schemaname, tablename) from pg_tables"
-            " where schemaname in ('raw', 'register')"
+            "select format('analyze %%I.%%I', schemaname, relname) from pg_stat_user_tables"
+            " where schemaname in ('raw', 'register') and (n_mod_since_analyze > %s * n_live_tup"
+            " or coalesce(last_analyze, last_autoanalyze) is null)",
+            [STALE_SHARE],
         )
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)

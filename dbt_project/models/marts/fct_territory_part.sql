@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral', contract={'enforced': false}) }}
 -- a part without a number of inhabitants has no M05, and followers all the same
-with followers as (
+with followers as materialized (
     select
         periods.organisation_id,
         periods.platform,
@@ -58,4 +58,7 @@ left join followers
         and figures.platform = followers.platform
         and figures.period_kind = followers.period_kind
         and figures.period_start = followers.period_start
-where {{ open('platform', 'figures.period_start', 'figures') }}
+where
+    {{ open('platform', 'figures.period_start', 'figures') }}
+    -- the day of a figure lies in its period: so few of the maps' days are asked for
+    and {{ open('any', 'territories.as_of_on') }}

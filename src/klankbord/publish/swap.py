@@ -1,5 +1,6 @@
 """Publication: the reporting tables become schema `published` in one transaction, or not at all."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from psycopg2 import sql
@@ -63,10 +64,8 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
                 )
             )
             rows[table] = cursor.rowcount
-            if table in INDEXES:
-                cursor.execute(
-                    sql.SQL("create index on {} {}").format(target, sql.SQL(INDEXES[table]))
-                )
+            for columns in _indexes(table):
+                cursor.execute(sql.SQL("create index on {} {}").format(target, sql.SQL(columns)))
             # the next build's gate joins with it, and a new table has no statistics
             cursor.execute(sql.SQL("analyze {}").format(target))
         cursor.execute(
@@ -90,6 +89,15 @@ def publish(access: Access, now: datetime) -> dict[str, int]:
         cursor.execute("alter schema published_next rename to published")
         horizon.close(cursor)
     return rows
+
+
+def _indexes(table: str) -> Iterator[str]:
+    """What readers filter on, and the day by which rows are exchanged and gate 2 compares them."""
+    if table in INDEXES:
+        yield INDEXES[table]
+    if table in horizon.PUBLISHED:
+        _, day = horizon.PUBLISHED[table]
+        yield f"({day})"
 
 
 def _is_alike(cursor: Cursor, table: str) -> bool:
