@@ -97,6 +97,61 @@ def test_open_rows_are_exchanged_and_all_others_stay(published) -> None:
     assert counted_again == [(sum(counted.values()),)]  # a second publication changes nothing
 
 
+def test_changes_that_are_told_no_more_leave_what_is_published(warehouse) -> None:
+    _run(
+        warehouse,
+        "create table reporting.rpt_change as select 'x' as platform, 'month' as period_kind,"
+        " day::date as period_start, 1 as change, 'body' as organisation_id, 'M05' as metric_id"
+        " from generate_series(date '2024-01-01', date '2025-08-01', interval '1 month') as s (day)"
+        ";create table marts.fct_change as select platform, period_kind, period_start"
+        " from reporting.rpt_change where period_start >= '2024-06-01'",
+    )
+    swap.publish(warehouse, settings.now())
+    _arm(warehouse)
+    _run(
+        warehouse,
+        f"delete from reporting.rpt_change where period_start < '{SINCE}';"
+        "update reporting.rpt_change set change = -1",
+    )
+    assert swap.publish(warehouse, settings.now())["rpt_change"] == 2
+    told = _run(
+        warehouse,
+        "select min(period_start), count(*), sum(change) from published.rpt_change",
+        "klankbord_reader",
+    )
+    assert told == [(date(2024, 6, 1), 15, 13 - 2)]
+
+
+def test_a_last_scan_that_is_gone_opens_everything(warehouse) -> None:
+    """For periods of changes that were forgotten may be told again."""
+    _run(
+        warehouse,
+        "create table intermediate.int_account_states (account_id text,"
+        " is_profiles_refused boolean, is_posts_refused boolean, is_messages_refused boolean,"
+        " is_insights_refused boolean,"
+        " posts_known_until timestamptz, messages_known_until timestamptz);"
+        "create table intermediate.int_platform_periods as select 'x' as platform,"
+        " 'quarter' as period_kind, date '2025-07-01' as period_start,"
+        " date '2025-09-02' as last_on, date '2025-09-02' as latest_scan_on;"
+        "create table intermediate.int_metric_periods as select 'x' as platform,"
+        " 'quarter' as period_kind, date '2025-07-01' as period_start, 'M05' as metric_id,"
+        " 'provisional' as status, null as not_applicable_reason, false as has_synthetic_accounts;"
+        "create table intermediate.int_peer_days as select platform, period_kind, period_start,"
+        " last_on as as_of_on from intermediate.int_platform_periods",
+    )
+    for latest, expected in (("09-02", SINCE), ("09-03", SINCE), ("09-01", horizon.EVERYTHING)):
+        _run(
+            warehouse,
+            f"update intermediate.int_platform_periods set latest_scan_on = '2025-{latest}'",
+        )
+        with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+            cursor.execute("delete from builds.horizon")
+            horizon._open(cursor, SINCE, ["a test"])
+        assert horizon.widen(warehouse) == expected, latest
+        with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+            horizon.close(cursor)
+
+
 def test_a_table_of_another_shape_is_replaced_whole(published) -> None:
     _arm(published)
     _run(published, "alter table reporting.rpt_organisation_metric add column more text")
