@@ -51,11 +51,10 @@
                 {%- do conditions.append(open_rows(node.config.meta.open)) -%}
             {%- elif node.config.meta.view_of -%}
                 {%- do conditions.append(since_latest("period_start", 93,
-                    "select max(last_on) from intermediate.int_platform_periods")) -%}
+                    "intermediate.int_platform_periods", "last_on")) -%}
             {%- elif node.fqn[1] == "staging" and "scan_on" in
                 adapter.get_columns_in_relation(relation) | map(attribute="name") -%}
-                {%- do conditions.append(since_latest("scan_on", 31,
-                    "select max(scan_on) from raw.outcomes")) -%}
+                {%- do conditions.append(since_latest("scan_on", 31, "raw.outcomes", "scan_on")) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -66,12 +65,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A condition on the last days up to the day that a query finds; it stands there as a literal, so that
-    the planner sees that an index is worth it. -#}
-{% macro since_latest(date, days, latest) -%}
-    {%- set found = run_query("select (" ~ latest ~ ") - " ~ days) -%}
-    {%- if found.rows[0][0] -%}
-        {{ date }} > date '{{ found.rows[0][0] }}'
+{#- A condition on the last days up to the latest day in a column of a table, if there is one; it stands
+    there as a literal, so that the planner sees that an index is worth it. -#}
+{% macro since_latest(date, days, table, column) -%}
+    {%- set is_there = run_query("select to_regclass('" ~ table ~ "') is not null").rows[0][0] -%}
+    {%- set latest = run_query("select max(" ~ column ~ ") - " ~ days ~ " from " ~ table).rows[0][0]
+        if is_there else none -%}
+    {%- if latest -%}
+        {{ date }} > date '{{ latest }}'
     {%- else -%}
         true
     {%- endif -%}
