@@ -123,7 +123,9 @@ def _exchange(cursor: Cursor, table: str, opened: str) -> int:
         )
     )
     written = cursor.rowcount
-    cursor.execute(sql.SQL("analyze {}").format(published))
+    cursor.execute("select builds.is_stale(%s::regclass)", [f"published.{table}"])
+    if cursor.fetchone()[0]:
+        cursor.execute(sql.SQL("analyze {}").format(published))
     return written
 
 

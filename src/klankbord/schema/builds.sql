@@ -40,3 +40,20 @@ create table if not exists builds.facts (
     value text not null,
     primary key (is_next, kind, key)
 );
+
+-- Whether a table wants new statistics now, because who reads it next does not wait for autovacuum: it
+-- has none, or a tenth of its rows was exchanged since (an exchanged row is gone once and come once),
+-- this transaction's among them. Of ten years of rows a day exchanges a thirtieth, and what came is
+-- like what went.
+create or replace function builds.is_stale(relation regclass) returns boolean
+language sql volatile
+set search_path = pg_catalog
+as $$
+    select
+        coalesce(stat.last_analyze, stat.last_autoanalyze) is null
+        or stat.n_mod_since_analyze + own.n_tup_ins + own.n_tup_upd + own.n_tup_del
+        > 0.2 * stat.n_live_tup
+    from pg_stat_all_tables as stat
+    inner join pg_stat_xact_all_tables as own on stat.relid = own.relid
+    where stat.relid = relation
+$$;

@@ -1,0 +1,66 @@
+"""When a table of which a part is exchanged gets new statistics (builds.is_stale)."""
+
+import pytest
+
+ROWS = 1000
+
+
+@pytest.fixture
+def exchange(warehouse):
+    """exchange(n) -> whether the table is stale after n of its rows went and came, before the commit
+    and after it; the table was analysed when it had ROWS."""
+
+    def told(cursor) -> bool:
+        cursor.execute("select builds.is_stale('marts.what_grows')")
+        return cursor.fetchone()[0]
+
+    def run(n: int) -> tuple[bool, bool]:
+        with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+            cursor.execute("delete from marts.what_grows where day <= %s", [n])
+            cursor.execute("insert into marts.what_grows select generate_series(1, %s)", [n])
+            before = told(cursor)
+            # the session tells its counts to all when it pleases, and that is at most once a second
+            cursor.execute("select pg_stat_force_next_flush()")
+        with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+            return before, told(cursor)
+
+    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+        cursor.execute("create table marts.what_grows (day integer)")
+        assert told(cursor)  # of no rows too: PostgreSQL expects thousands until it was told
+        cursor.execute("insert into marts.what_grows select generate_series(1, %s)", [ROWS])
+        cursor.execute("alter table marts.what_grows set (autovacuum_enabled = false)")
+    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+        # in a transaction of its own: PostgreSQL counts rows of the one that analyses as later ones
+        cursor.execute("analyze marts.what_grows")
+    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+        assert not told(cursor)
+    return run
+
+
+def test_less_than_a_tenth_leaves_them(exchange) -> None:
+    assert exchange(ROWS // 10) == (False, False)
+
+
+def test_more_than_a_tenth_does_not(exchange) -> None:
+    assert exchange(ROWS // 10 + 1) == (True, True)
+
+
+def test_days_add_up(exchange) -> None:
+    assert exchange(ROWS // 25) == (False, False)
+    assert exchange(ROWS // 25) == (False, False)
+    assert exchange(ROWS // 25) == (True, True)
+
+
+def test_the_publisher_may_ask_and_who_may_not_see_builds_may_not(warehouse, exchange) -> None:
+    from psycopg2.errors import InsufficientPrivilege
+
+    ask = "select builds.is_stale('marts.what_grows')"
+    with warehouse.connect("klankbord_publisher") as connection, connection.cursor() as cursor:
+        cursor.execute(ask)
+        assert cursor.fetchone() == (False,)
+    with (
+        pytest.raises(InsufficientPrivilege),
+        warehouse.connect("klankbord_reader") as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(ask)
