@@ -1,5 +1,7 @@
 """When a table of which a part is exchanged gets new statistics (builds.is_stale)."""
 
+from contextlib import contextmanager
+
 import pytest
 
 ROWS = 1000
@@ -7,32 +9,37 @@ ROWS = 1000
 
 @pytest.fixture
 def exchange(warehouse):
-    """exchange(n) -> whether the table is stale after n of its rows went and came, before the commit
-    and after it; the table was analysed when it had ROWS."""
+    """exchange(n) -> whether the table is stale after n of its rows went and came, before the
+    commit and after it; the table was analysed when it had ROWS."""
+
+    @contextmanager
+    def writing():
+        with warehouse.connect("klankbord_transformer") as connection:
+            yield connection.cursor()
 
     def told(cursor) -> bool:
         cursor.execute("select builds.is_stale('marts.what_grows')")
         return cursor.fetchone()[0]
 
     def run(n: int) -> tuple[bool, bool]:
-        with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.execute("delete from marts.what_grows where day <= %s", [n])
             cursor.execute("insert into marts.what_grows select generate_series(1, %s)", [n])
             before = told(cursor)
-            # the session tells its counts to all when it pleases, and that is at most once a second
+            # a session tells its counts to all at most once a second
             cursor.execute("select pg_stat_force_next_flush()")
-        with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+        with writing() as cursor:
             return before, told(cursor)
 
-    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+    with writing() as cursor:
         cursor.execute("create table marts.what_grows (day integer)")
         assert told(cursor)  # of no rows too: PostgreSQL expects thousands until it was told
         cursor.execute("insert into marts.what_grows select generate_series(1, %s)", [ROWS])
         cursor.execute("alter table marts.what_grows set (autovacuum_enabled = false)")
-    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+    with writing() as cursor:
         # in a transaction of its own: PostgreSQL counts rows of the one that analyses as later ones
         cursor.execute("analyze marts.what_grows")
-    with warehouse.connect("klankbord_transformer") as connection, connection.cursor() as cursor:
+    with writing() as cursor:
         assert not told(cursor)
     return run
 

@@ -69,7 +69,7 @@ def test_wilson_is_scipys(case) -> None:
 
 
 def outside_by_chance(p: float, n: int) -> float:
-    """How often n cases of a body like all others lie outside its limits, counted by the binomial."""
+    """How often n cases of a body like all others lie outside its limits: the binomial."""
     low, high = standing.limits(p, None, n)
     return binom.pmf([k for k in range(n + 1) if k / n < low or k / n > high], n, p).sum()
 
