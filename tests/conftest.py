@@ -9,17 +9,16 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import psycopg2
+import hypothesis
 import pytest
 from dbt_common.behavior_flags import BehaviorFlagRendered
-from psycopg2 import sql
 
 from klankbord import database, settings
 from klankbord.database import service
 from klankbord.database.cluster import ADMIN, SERVER_SETTINGS
+from tests.databases import new_warehouse
 
 #: nobody keeps these data beyond a test, and no test takes the power away: PostgreSQL need not wait
 #: for the disk (processes that are killed lose nothing by it)
@@ -28,6 +27,13 @@ FORGETFUL = {
     "full_page_writes": "off",
 }
 ROOT = Path(__file__).resolve().parents[1]
+
+# no test of a time; and in CI the same examples every time, or what lands hangs on luck: `make
+# test` goes on looking for new ones
+hypothesis.settings.register_profile(
+    "klankbord", deadline=None, derandomize=os.environ.get("KLANKBORD_TEST_DEMAND") == "1"
+)
+hypothesis.settings.load_profile("klankbord")
 
 
 def free_port() -> int:
@@ -104,12 +110,5 @@ def postgres(home: Path) -> Iterator[database.Access]:
 @pytest.fixture
 def warehouse(postgres: database.Access) -> Iterator[database.Access]:
     """An empty warehouse of this test's own (another database of the same server)."""
-    name = f"klankbord_{os.urandom(4).hex()}"
-    access = replace(postgres, dbname=name)
-    database.prepare(access)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    connection.close()
+    with new_warehouse(postgres) as access:
+        yield access

@@ -7,12 +7,12 @@ import pytest
 from klankbord import database
 from klankbord.platforms.base import discover
 from tests.alarms.rows import Raw
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 
 
 @pytest.fixture(scope="module")
 def empty(postgres: database.Access) -> Iterator[database.Access]:
-    with empty_database(postgres, "klankbord_alarms") as access:
+    with new_warehouse(postgres) as access:
         yield access
 
 

@@ -16,7 +16,7 @@ from klankbord.sandbox.events import KINDS as CAN_SHOW
 from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.population import access_tier
 from klankbord.sandbox.youtube_objects import channel_id
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, House, open_house
 
 START = NOW - timedelta(days=2)
@@ -128,7 +128,7 @@ class Cast:
 @pytest.fixture(scope="module")
 def cast(postgres: database.Access) -> Iterator[Cast]:
     with (
-        empty_database(postgres, "klankbord_alarms_house") as access,
+        new_warehouse(postgres) as access,
         open_house(access, now=START) as house,
     ):
         chosen = Cast(house)

@@ -18,7 +18,7 @@ from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.world import World
 from tests.alarms.rows import NOBODY
 from tests.alarms.test_house import PATHS, shown_handle, shown_id
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, bodies
 
 DAYS = 30
@@ -62,7 +62,7 @@ def quiet(postgres: database.Access) -> Iterator[database.Access]:
             if not failed and PATHS[name]:
                 payload = said.replace('"@"', str(world.followers(account, moment)), 1)
                 lines[name].append(f"{who}\t{who}\t{on}\t{moment}\t{payload}\t{NOBODY}\n")
-    with empty_database(postgres, "klankbord_alarms_quiet") as access:
+    with new_warehouse(postgres) as access:
         with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
             columns = (
                 "account_id, platform, stream, scan_on, status, reason, detail, row_count,"

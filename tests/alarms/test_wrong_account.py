@@ -22,7 +22,8 @@ from klankbord.sandbox.model import WorldAccount
 from klankbord.windows import window_of
 from tests.alarms.rows import NOW, Raw
 from tests.alarms.test_house import shown_id
-from tests.pipeline.days import STREAMS, empty_database
+from tests.databases import new_warehouse
+from tests.pipeline.days import STREAMS
 from tests.pipeline.house import House, open_house
 
 #: asked for by the register's id where it has one: whoever has the name then does not answer
@@ -95,7 +96,7 @@ class Scene:
 def scene(postgres: database.Access) -> Iterator[Scene]:
     """The morning after: names in other hands, after a day on which all was well."""
     with (
-        empty_database(postgres, "klankbord_strangers") as access,
+        new_warehouse(postgres) as access,
         open_house(access, now=START) as house,
     ):
         found = Scene(house)

@@ -1,21 +1,20 @@
 """The client and its budget over real HTTP, and the X connector when money is short."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import psycopg2
 import pytest
 from benchmarks.calls import PLATFORMS, Day
 
-from klankbord import database, forecast
+from klankbord import forecast
 from klankbord.http import Client
 from klankbord.platforms.base import Window
 from klankbord.platforms.events import Item, Outcome
 from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.x import X
 from klankbord.verdicts import BudgetShort, ServerError, Throttled
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, bodies, open_house
 from tests.x_world import Log, SmallWorld, make_sandbox, registered, sandbox_app, serving
 
@@ -259,27 +258,21 @@ def test_a_run_without_profiles_asks_for_none(world):
 @pytest.fixture(scope="module")
 def days(postgres):
     """(floors, used, house): two consecutive days over a tenth of the municipalities."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    bodies_of = [o for o in bodies().organisations if o.organisation_type == "municipality"]
-    only = {o.organisation_id for o in sorted(bodies_of, key=lambda o: o.organisation_id)[::14]}
-    found, before = [], None
-    with open_house(access, only=only) as house:
-        for number in (0, 1):
-            moment = NOW + timedelta(days=number)
-            house.at(moment)
-            house.sandbox.requests.clear()
-            house.scan(*PLATFORMS)
-            day = Day(house.world, Window.ending(moment), before)
-            used = {name: house.sandbox.requests[name] for name in PLATFORMS}
-            found.append(({name: day.floor(name) for name in PLATFORMS}, used))
-            before = moment
-        yield found, house
-    connection = psycopg2.connect(**postgres.parameters(postgres.admin, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {access.dbname} with (force)")
-    connection.close()
+    with new_warehouse(postgres) as access:
+        bodies_of = [o for o in bodies().organisations if o.organisation_type == "municipality"]
+        only = {o.organisation_id for o in sorted(bodies_of, key=lambda o: o.organisation_id)[::14]}
+        found, before = [], None
+        with open_house(access, only=only) as house:
+            for number in (0, 1):
+                moment = NOW + timedelta(days=number)
+                house.at(moment)
+                house.sandbox.requests.clear()
+                house.scan(*PLATFORMS)
+                day = Day(house.world, Window.ending(moment), before)
+                used = {name: house.sandbox.requests[name] for name in PLATFORMS}
+                found.append(({name: day.floor(name) for name in PLATFORMS}, used))
+                before = moment
+            yield found, house
 
 
 def test_two_days_use_at_most_a_twentieth_more_calls_than_the_fewest(days):

@@ -1,12 +1,9 @@
 """`klankbord cost`: the forecast and the past, as a table and as JSON."""
 
 import json
-import os
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
-import psycopg2
 import pytest
 from typer.testing import CliRunner
 
@@ -14,20 +11,15 @@ from klankbord import database, register, settings
 from klankbord.cli.main import app
 from klankbord.platforms.base import discover
 from klankbord.purse import Budget
+from tests.databases import new_warehouse
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def books(postgres):
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(postgres.admin, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {access.dbname} with (force)")
-    connection.close()
+    with new_warehouse(postgres) as access:
+        yield access
 
 
 @pytest.fixture

@@ -1,25 +1,23 @@
 """One budget, many processes: never overspent, hardly lost, given back, and shared by purpose."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from string import ascii_lowercase
 
 import httpx
-import psycopg2
 import pytest
 
-from klankbord import database, purse, settings, spending
+from klankbord import purse, settings, spending
 from klankbord.budget import Charge, Cost, Limit, parse_limits
 from klankbord.purse import Budget, fingerprint
 from klankbord.verdicts import BudgetShort, Throttled
+from tests.databases import new_warehouse
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 URL = httpx.URL("http://127.0.0.1/2/users/1/tweets")
@@ -28,14 +26,8 @@ URL = httpx.URL("http://127.0.0.1/2/users/1/tweets")
 @pytest.fixture(scope="module")
 def books(postgres):
     """A warehouse for this module; every test has a platform of its own in it."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(postgres.admin, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {access.dbname} with (force)")
-    connection.close()
+    with new_warehouse(postgres) as access:
+        yield access
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_parameters_need_their_variables(project: Path) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, wild: bytes
 ) -> None:

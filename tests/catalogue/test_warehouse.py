@@ -1,32 +1,21 @@
 """The catalogue in a real PostgreSQL: seeds with their tests, dim_metric, dim_metric_platform."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import replace
 
-import psycopg2
 import pytest
-from psycopg2 import sql
 
 from klankbord import catalogue, database, warehouse
-from klankbord.database.cluster import ADMIN
+from tests.databases import new_warehouse
 
 FOUND = catalogue.read()
 
 
 @pytest.fixture(scope="module")
 def built(postgres: database.Access) -> Iterator[database.Access]:
-    name = f"klankbord_{os.urandom(4).hex()}"
-    access = replace(postgres, dbname=name)
-    database.prepare(access)
-    seeds = ["platforms", "metric_terms", "metric_units", "platform_gaps", "reasons"]
-    warehouse.run(access, ["build", "--select", "+dim_metric", "+dim_metric_platform", *seeds])
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    connection.close()
+    with new_warehouse(postgres) as access:
+        seeds = ["platforms", "metric_terms", "metric_units", "platform_gaps", "reasons"]
+        warehouse.run(access, ["build", "--select", "+dim_metric", "+dim_metric_platform", *seeds])
+        yield access
 
 
 def _rows(access: database.Access, query: str) -> list[tuple]:

@@ -7,9 +7,9 @@ import pytest
 from psycopg2 import sql
 
 from klankbord import database, warehouse
+from tests.databases import new_warehouse
 from tests.peers.conftest import promised
 from tests.policy.warehouse import Bench, bench
-from tests.web.houses import new_warehouse
 
 PROMISED = (
     ("marts", "fct_metric"), ("marts", "fct_territory_metric"), ("marts", "fct_question"),

@@ -79,7 +79,7 @@ headers = st.dictionaries(
 )
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=paths, query=queries, own=headers)
 @example(path="/p?a=1", query={"a": "2", "c": [1, "x"]}, own={})
 def test_what_goes_out_is_what_httpx_would_send(web, path, query, own):

@@ -1,8 +1,6 @@
 """Rows on their way into PostgreSQL: every text arrives as it was, and memory stays flat."""
 
-import os
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
@@ -11,8 +9,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from msgspec import structs
+from tests.databases import new_warehouse
 
-from klankbord import database, landing_rows
+from klankbord import landing_rows
 from klankbord.landing import Landing
 from klankbord.landing_rows import Lines, Pieces, Rows, field, to_json
 from klankbord.landing_writer import Writer
@@ -28,14 +27,8 @@ FIELDS = {s: FieldRules(own=frozenset({"n"}), citizen=frozenset({"n"})) for s in
 
 @pytest.fixture(scope="module")
 def house(postgres):
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(postgres.admin, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"drop database {access.dbname} with (force)")
-    connection.close()
+    with new_warehouse(postgres) as access:
+        yield access
 
 
 @pytest.fixture
@@ -95,7 +88,7 @@ def storable(value):
     return value
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(item_id=words, thread=st.none() | words, payload=st.dictionaries(keys, trees, max_size=4))
 def test_whatever_a_row_holds_arrives_as_it_was(house, item_id, thread, payload):
     lines = Lines(NOW.date(), NOW, "00000000-0000-0000-0000-000000000001")

@@ -43,7 +43,7 @@ def may_hold(tag, known):
     return True
 
 
-@hypothesis_settings(max_examples=1000, deadline=None)
+@hypothesis_settings(max_examples=1000)
 @given(texts, st.sampled_from(["", " "]))
 @example(["x#https://a #b"], "")
 @example(["#taghttps://a#c #d"], "")
@@ -58,7 +58,7 @@ def test_only_so_many_hashtags_are_kept():
     assert privacy.hashtags(text) == [f"t{n}" for n in range(20)]
 
 
-@hypothesis_settings(max_examples=1000, deadline=None)
+@hypothesis_settings(max_examples=1000)
 @given(texts, st.sampled_from(["", " "]))
 @example(["brandhttps://x.be"], "")
 @example(["brandwww.x.be"], "")

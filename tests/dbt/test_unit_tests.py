@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from klankbord import settings, warehouse
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 MODELS = Path(settings.PROJECT_ROOT) / "dbt_project" / "models"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database
+from tests.databases import new_warehouse
 from tests.editions import desk as desks
 from tests.editions.desk import BODIES, Desk
-from tests.web.houses import new_warehouse
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from klankbord.database.cluster import ADMIN
 from klankbord.editions import freezing, rebuilding
 from klankbord.explain import ExplainError, FigureId, explain, parse, tree
 from klankbord.publish import swap
+from tests.databases import new_warehouse
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import House, open_house
-from tests.web.houses import new_warehouse
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 FIRST = datetime.fromisoformat("2026-09-14T20:00:00+00:00")

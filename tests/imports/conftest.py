@@ -1,19 +1,15 @@
 """A register of invented pages, in a warehouse that these tests share."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-import psycopg2
 import pytest
-from psycopg2 import sql
 
 from klankbord import database
-from klankbord.database.cluster import ADMIN
 from klankbord.imports import moments
 from klankbord.imports.owners import Known
+from tests.databases import new_warehouse
 
 FILES = Path(__file__).parent / "files"
 NOW = datetime.fromisoformat("2026-09-30T20:00:00+00:00")
@@ -54,33 +50,26 @@ def known() -> list[Known]:
 @pytest.fixture(scope="session")
 def shared(postgres: database.Access) -> Iterator[database.Access]:
     """A warehouse of these tests' own, with the invented pages in its register."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
-        for organisation, (dutch, french) in NAMES.items():
-            cursor.execute(
-                "insert into register.organisations (organisation_id, country, organisation_type,"
-                " name_nl, name_fr, basis, source, source_file, source_line, recorded_at)"
-                " values (%s, 'BE', 'municipality', %s, %s, 'synthetic', 's', 'f', 1, now())",
-                [organisation, dutch, french],
-            )
-        for row in ACCOUNTS:
-            cursor.execute(
-                "insert into register.accounts (account_id, organisation_id, platform, handle,"
-                " platform_user_id, role, access_tier, is_synthetic, basis, source, recorded_at,"
-                " source_file, source_line)"
-                " values (%s, %s, %s, %s, %s, 'official', 'T0', true, 'synthetic', 's', now(),"
-                " 'f', 1)",
-                row,
-            )
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(access.dbname))
-        )
-    connection.close()
+    with new_warehouse(postgres) as access:
+        with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
+            for organisation, (dutch, french) in NAMES.items():
+                cursor.execute(
+                    "insert into register.organisations (organisation_id, country,"
+                    " organisation_type, name_nl, name_fr, basis, source, source_file,"
+                    " source_line, recorded_at)"
+                    " values (%s, 'BE', 'municipality', %s, %s, 'synthetic', 's', 'f', 1, now())",
+                    [organisation, dutch, french],
+                )
+            for row in ACCOUNTS:
+                cursor.execute(
+                    "insert into register.accounts (account_id, organisation_id, platform, handle,"
+                    " platform_user_id, role, access_tier, is_synthetic, basis, source,"
+                    " recorded_at, source_file, source_line)"
+                    " values (%s, %s, %s, %s, %s, 'official', 'T0', true, 'synthetic', 's',"
+                    " now(), 'f', 1)",
+                    row,
+                )
+        yield access
 
 
 @pytest.fixture

@@ -210,7 +210,7 @@ CELLS = st.text(st.characters(codec="cp1252", exclude_characters="\0"), max_size
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5),
     st.sampled_from(ENCODINGS),

@@ -157,7 +157,7 @@ YAML = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.dictionaries(st.sampled_from(sorted(formats._KEYS)), YAML), st.booleans())
 def test_any_mapping_is_a_format_or_a_named_refusal(tmp_path_factory, said, valid_start):
     import yaml

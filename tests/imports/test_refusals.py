@@ -282,7 +282,7 @@ LINES = [line for _, lines in TEXTS.values() for line in lines]
 PIECES = st.lists(st.sampled_from(LINES) | st.text(max_size=40), max_size=12)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(PIECES, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1"]))
 def test_any_text_ends_in_rows_or_in_a_named_refusal(tmp_path_factory, lines, encoding):
     path = tmp_path_factory.getbasetemp() / "wild.csv"
@@ -292,7 +292,7 @@ def test_any_text_ends_in_rows_or_in_a_named_refusal(tmp_path_factory, lines, en
     assert all(fault.startswith("wild.csv:") for fault in made.faults)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_damaged_export_ends_in_rows_or_in_a_named_refusal(tmp_path_factory, data):
     source = data.draw(st.sampled_from(sorted(FILES.iterdir())))
@@ -309,7 +309,7 @@ def test_any_damaged_export_ends_in_rows_or_in_a_named_refusal(tmp_path_factory,
     assert bool(made.readings) != bool(made.faults)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.binary(max_size=600))
 def test_any_bytes_end_in_a_named_refusal(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "bytes.xls"

@@ -13,10 +13,10 @@ from klankbord.incidents import page, reading, verdicts
 from klankbord.publish import swap
 from klankbord.sandbox.model import WorldIncident
 from klankbord.sandbox.truth_incidents import IncidentTruth
+from tests.databases import new_warehouse
 from tests.incidents import houses
 from tests.incidents.answers import differences
 from tests.pipeline.house import House
-from tests.web.houses import new_warehouse
 
 Built = tuple[House, list[WorldIncident]]
 

@@ -13,7 +13,7 @@ from klankbord.errors import RegisterError
 from klankbord.imports.faults import FileRefusedError
 from klankbord.incidents import verdicts
 from klankbord.settings import PROJECT_ROOT
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 NOW = datetime(2026, 9, 30, 20, tzinfo=UTC)
 HEADER = ",".join(verdicts.COLUMNS) + "\n"
@@ -118,7 +118,7 @@ def test_a_faulty_file_is_refused_whole(known, tmp_path: Path, text, fault: str)
     assert [row[0] for row in stored(known)] == ["p1"], "what was decided before still stands"
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.binary(max_size=80), st.text(max_size=60).map(lambda t: (HEADER + t).encode())))
 def test_no_file_makes_it_stumble(tmp_path: Path, content: bytes) -> None:
     found, faults = verdicts.read([write(tmp_path, content)])

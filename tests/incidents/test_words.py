@@ -63,7 +63,7 @@ def test_only_what_a_body_says_by_itself_is_judged(is_own, is_reply, is_there) -
     assert "incident" not in minimise(usual, rules, "x", "key")[1]["klankbord"]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=200), st.sampled_from(["", "brand #", "Brand in ", "#brand"]))
 def test_any_text_can_be_judged(text: str, before: str) -> None:
     found = words.mentions(before + text)

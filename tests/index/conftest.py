@@ -10,9 +10,9 @@ import pytest
 
 from klankbord import database, warehouse
 from klankbord.database.cluster import ADMIN
+from tests.databases import new_warehouse
 from tests.index.worlds import END, PLATFORMS, QUARTER, SCANNED, Town
 from tests.response.bench import Bench, Run
-from tests.web.houses import new_warehouse
 
 SEEDS = ("index_weights", "index_parts", "index_weightings", "index_reasons", "platforms",
          "response_bands", "metrics", "metric_definitions")  # fmt: skip

@@ -17,9 +17,7 @@ from klankbord.sandbox.truth_index import COMPONENTS, Body, indexes
 from klankbord.settings import PROJECT_ROOT
 from tests.index.worlds import bodies, random_towns
 
-TRIES = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+TRIES = settings(max_examples=120, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @st.composite

@@ -1,18 +1,14 @@
 """The examples of docs/inputs.md, and a warehouse that has their register."""
 
-import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import psycopg2
 import pytest
-from psycopg2 import sql
 
 from klankbord import database, register
-from klankbord.database.cluster import ADMIN
+from tests.databases import new_warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -22,17 +18,10 @@ NOW = datetime.fromisoformat("2026-09-30T20:00:00+00:00")
 @pytest.fixture(scope="module")
 def inputs(postgres: database.Access) -> Iterator[database.Access]:
     """A warehouse of this module's with the examples' register in it."""
-    name = f"klankbord_{os.urandom(4).hex()}"
-    access = replace(postgres, dbname=name)
-    database.prepare(access)
-    with access.connect("klankbord_loader") as connection:
-        register.load(connection, register.read([EXAMPLES / "register"]), NOW)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    connection.close()
+    with new_warehouse(postgres) as access:
+        with access.connect("klankbord_loader") as connection:
+            register.load(connection, register.read([EXAMPLES / "register"]), NOW)
+        yield access
 
 
 @pytest.fixture

@@ -291,9 +291,7 @@ def test_a_log_without_a_mapping_says_whose_it_is(own_home) -> None:
 
 
 @given(cut=st.integers(0, len(TEXT)), junk=st.text(max_size=20))
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_log_is_refused_or_understood(inputs, tmp_path, cut: int, junk: str) -> None:
     try:
         found = understood(inputs, tmp_path, TEXT[:cut] + junk + TEXT[cut:])

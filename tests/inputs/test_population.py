@@ -301,9 +301,7 @@ def test_nothing_else_is_a_number_of_people(cell: object) -> None:
     cut=st.integers(0, 1500),
     junk=st.binary(max_size=60),
 )
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_damage_gives_another_error_or_another_figure(
     tmp_path: Path, folder: Path, name: str, cut: int, junk: bytes
 ) -> None:

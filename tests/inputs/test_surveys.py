@@ -382,9 +382,7 @@ def test_no_answer_carries_what_somebody_wrote(question: Question, text: str) ->
 
 
 @given(cut=st.integers(0, len(TEXT)), junk=st.text(max_size=20))
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_file_is_refused_or_understood(inputs, tmp_path, cut: int, junk: str) -> None:
     try:
         found = understood(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database, warehouse
+from tests.databases import new_warehouse
 from tests.policy.warehouse import Bench, bench
-from tests.web.houses import new_warehouse
 
 
 @pytest.fixture(scope="package")

@@ -147,7 +147,7 @@ def computed(desk: Bench, world: list[dict[str, Any]]) -> dict[tuple[str, str], 
 
 
 @settings(
-    max_examples=120, deadline=None,
+    max_examples=120,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(world=st.lists(posts, max_size=8))

@@ -58,7 +58,7 @@ stretches = st.lists(
 counts = st.dictionaries(st.sampled_from(["facebook", "x", "other"]), st.integers(0, 5), max_size=3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(spans=stretches, pattern=st.lists(counts, min_size=1, max_size=5))
 def test_any_bodys_visits(kept: Bench, spans: list, pattern: list) -> None:
     days: dict[date, dict[str, int]] = {}

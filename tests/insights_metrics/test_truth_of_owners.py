@@ -11,7 +11,7 @@ from klankbord import consent, settings, warehouse
 from klankbord.explain import owners, trail
 from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.truth_insights import METRICS_OF
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, House, bodies, open_house
 from tests.pipeline.test_known_answers import compare
 
@@ -36,7 +36,7 @@ def some_owners() -> set[str]:
 @pytest.fixture(scope="module")
 def house(postgres: Any) -> Iterator[House]:
     with (
-        empty_database(postgres, "owners_figures") as access,
+        new_warehouse(postgres) as access,
         open_house(access, only=some_owners()) as opened,
     ):
         for moment in SCANS:

@@ -11,8 +11,8 @@ from psycopg2 import sql
 from klankbord import database, settings, warehouse
 from klankbord.register.model import Register
 from klankbord.register.rows import TABLES, columns
+from tests.databases import new_warehouse
 from tests.policy.warehouse import Bench, bench
-from tests.web.houses import new_warehouse
 
 PROMISED = (
     ("marts", "fct_metric"),

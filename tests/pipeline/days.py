@@ -14,10 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
-import psycopg2
-from psycopg2 import sql
-
-from klankbord import database, roster, settings
+from klankbord import roster, settings
 from klankbord.database.cluster import ADMIN
 from klankbord.database.service import cluster
 from klankbord.platforms.base import Window, discover
@@ -30,21 +27,6 @@ STREAMS = ("profiles", "posts", "messages", "insights")
 Endings = Mapping[tuple[str, str], tuple[str, str]]
 Rows = set[tuple[str, str, str, str]]
 PATIENCE_SECONDS = 90.0
-
-
-@contextmanager
-def empty_database(postgres: database.Access, name: str) -> Iterator[database.Access]:
-    """A warehouse of its own on the tests' server; dropped at the end."""
-    access = database.Access(
-        postgres.host, postgres.port, postgres.admin, postgres.admin_password, name
-    )
-    database.prepare(access)
-    yield access
-    connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    connection.close()
 
 
 def accounts(house: House, platform: str) -> list[WorldAccount]:

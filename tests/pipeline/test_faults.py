@@ -20,6 +20,7 @@ from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.truth import Truth
 from klankbord.warehouse import BuildError
 from klankbord.windows import window_of
+from tests.databases import new_warehouse
 from tests.pipeline import days
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, but, endings, mend, place, tomorrow
@@ -35,7 +36,7 @@ POSTS = ("posts",)
 @pytest.fixture(scope="module")
 def house(postgres: database.Access) -> Iterator[House]:
     with (
-        days.empty_database(postgres, "klankbord_faults") as access,
+        new_warehouse(postgres) as access,
         open_house(access, only=some_bodies(2), now=NOW - timedelta(days=20)) as opened,
     ):
         yield opened

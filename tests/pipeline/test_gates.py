@@ -18,6 +18,7 @@ from klankbord.errors import GateError
 from klankbord.platforms.base import discover
 from klankbord.sandbox import archive
 from klankbord.sandbox.truth import Truth
+from tests.databases import new_warehouse
 from tests.pipeline import days
 from tests.pipeline.bad_index_rows import COMPONENTS, INDEXES, index_rows
 from tests.pipeline.bad_raw_rows import raw_rows
@@ -36,7 +37,7 @@ START = NOW - timedelta(days=12)  # every day of these tests lies in one month, 
 def house(postgres: database.Access, tmp_path_factory) -> Iterator[House]:
     """A house that has published once: archive and two scans."""
     with (
-        days.empty_database(postgres, "klankbord_gates") as access,
+        new_warehouse(postgres) as access,
         open_house(access, only=some_bodies(6), now=START - timedelta(days=1)) as opened,
     ):
         opened.scan()

@@ -15,7 +15,7 @@ from klankbord.platforms.base import Window
 from klankbord.sandbox.insights import FEWEST_FOLLOWERS, day_end, days_ending
 from klankbord.sandbox.instagram_objects import kind_of
 from klankbord.sandbox.model import Message, WorldAccount
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, House, bodies, open_house
 
 SCANS = [NOW - timedelta(days=9), NOW - timedelta(days=8, hours=-1), NOW]
@@ -168,7 +168,7 @@ def house(postgres: Any) -> Iterator[House]:
     """A few owners' accounts, scanned on three days, and built."""
     only = some_owners("facebook", 3) | some_owners("instagram", 3) | some_owners("x", 2)
     with (
-        empty_database(postgres, "known_insights") as access,
+        new_warehouse(postgres) as access,
         open_house(access, only=only) as opened,
     ):
         for moment in SCANS:

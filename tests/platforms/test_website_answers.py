@@ -259,7 +259,7 @@ def test_any_text_is_a_moment_or_none(text: str) -> None:
     assert found is None or (found.tzinfo is UTC and found >= EARLIEST)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.text(max_size=20), st.text(max_size=8), st.text(max_size=8), moments),
@@ -281,7 +281,7 @@ def test_any_feed_that_is_written_well_is_read(rows: list) -> None:
     assert {entry.published for entry in feed.entries} == {at for *_, at in clean}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=200)
     | st.builds(

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -397,7 +397,6 @@ wild = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(body=st.fixed_dictionaries({}, optional={"data": wild, "errors": wild}))
 def test_the_figures_have_one_outcome_whatever_x_answers(body: Mapping[str, Any]) -> None:
     class Canned:

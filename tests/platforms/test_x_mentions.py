@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.pipeline.house import NOW, open_house
 from tests.x_world import (
     TOKEN,
@@ -105,7 +105,7 @@ def test_a_post_that_x_only_hides_is_not_gone():
 def test_from_day_to_day(postgres):
     """Of the questions that close, one was withdrawn; what is no question is never looked up."""
     with (
-        empty_database(postgres, "klankbord_withdrawn") as access,
+        new_warehouse(postgres) as access,
         open_house(access, now=NOW) as house,
     ):
         start, end = NOW - CLOSING_AGE, NOW - CLOSING_AGE + timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 from psycopg2 import sql
 
 from klankbord import database, settings, warehouse
+from tests.databases import new_warehouse
 from tests.policy.warehouse import Bench, bench
-from tests.web.houses import new_warehouse
 
 PROMISED = (
     "fct_metric", "fct_audience_period", "fct_web_day", "dim_metric", "dim_organisation",

@@ -30,7 +30,7 @@ def facts(draw: st.DrawFn) -> Facts:
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     towns=st.lists(facts(), min_size=1, max_size=8),
     given=st.lists(st.dictionaries(st.sampled_from(sorted(RULES)), st.booleans()), max_size=8),

@@ -131,7 +131,7 @@ def surveys(draw: st.DrawFn) -> tuple[Register, Asked]:
     return register(list(unique.values()), memberships, populations), Asked(year, kinds, answers)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(survey=surveys())
 def test_any_survey_is_what_plain_python_makes_of_it(built, survey) -> None:
     with bench(built) as desk:

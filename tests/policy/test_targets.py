@@ -250,7 +250,7 @@ def close(said: float | None, true: float | None) -> bool:
     return math.isclose(said, true, rel_tol=1e-9, abs_tol=1e-6)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(case=goals())
 def test_any_target_is_what_plain_python_makes_of_it(built, example, case) -> None:
     goal, points, today = case

@@ -1,28 +1,19 @@
 """A small house, filled and built once; each test gets a copy of its database."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from psycopg2 import sql
 
 from klankbord import benchmark, database, privacy_keys
 from klankbord.database.cluster import ADMIN
+from tests.databases import administer, new_warehouse
 from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, House, open_house
-
-
-def _admin(access: database.Access, statement: str, *names: str) -> None:
-    connection = psycopg2.connect(**access.parameters(ADMIN, "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-    connection.close()
 
 
 @contextmanager
@@ -53,9 +44,11 @@ class PrivacyHouse(House):
 @pytest.fixture(scope="package")
 def filled(postgres: database.Access, tmp_path_factory) -> Iterator[PrivacyHouse]:
     """Two scans, eight days apart, and a build. To be left as it is: see `house`."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    with open_house(access, only=some_bodies(1)) as opened, _listening() as names:
+    with (
+        new_warehouse(postgres) as access,
+        open_house(access, only=some_bodies(1)) as opened,
+        _listening() as names,
+    ):
         opened = PrivacyHouse(**vars(opened), names=names)
         opened.import_archive(tmp_path_factory.mktemp("archive"))
         for moment in (NOW - timedelta(days=8), NOW):
@@ -63,27 +56,17 @@ def filled(postgres: database.Access, tmp_path_factory) -> Iterator[PrivacyHouse
             opened.scan()
         opened.build()
         # a database can be copied when nobody is connected; dbt and the gates leave connections
-        connection = psycopg2.connect(**postgres.parameters(ADMIN, "postgres"))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
-                [access.dbname],
-            )
-        connection.close()
+        disconnect = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+        administer(postgres, sql.SQL(disconnect), access.dbname)
         yield opened
-    _admin(access, "drop database {} with (force)", access.dbname)
 
 
 @pytest.fixture
 def house(filled: PrivacyHouse) -> Iterator[PrivacyHouse]:
     """The filled house, over a copy of its database that the test may spoil."""
-    name = f"klankbord_{os.urandom(4).hex()}"
-    _admin(filled.access, "create database {} template {}", name, filled.access.dbname)
-    access = replace(filled.access, dbname=name)
-    database.prepare(access)  # a copy comes without the rights on the database itself
-    filled.at(NOW)
-    yield replace(filled, access=access, scans=list(filled.scans))
-    _admin(filled.access, "drop database {} with (force)", name)
+    with new_warehouse(filled.access, template=filled.access) as access:
+        filled.at(NOW)
+        yield replace(filled, access=access, scans=list(filled.scans))
 
 
 def everything(

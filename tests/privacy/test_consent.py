@@ -87,7 +87,7 @@ def test_a_withdrawal_outvotes_the_file_until_a_new_consent(access):
     assert tier(access, DAY + timedelta(days=10)) == "T3"
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=25)
 @given(st.data())
 def test_the_tier_is_what_plain_python_says(postgres, data):
     """The SQL against the rule in words, over random histories."""

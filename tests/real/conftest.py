@@ -7,7 +7,7 @@ import pytest
 from klankbord.database import Access
 from tests.bluesky_world import need_packages
 from tests.conftest import free_port
-from tests.pipeline.days import empty_database
+from tests.databases import new_warehouse
 from tests.real import whole_job_plan as plans
 from tests.real.bluesky_network import bluesky_network
 from tests.real.job import DAGS, Done, Job, write_archive, write_register
@@ -29,7 +29,7 @@ def done(
             plans.bluesky(), postgres.parameters(postgres.admin, "postgres")
         ) as bluesky,
         mastodon_network() as emulator,
-        empty_database(postgres, "klankbord_whole_job") as access,
+        new_warehouse(postgres) as access,
     ):
         seeds = {"bluesky": bluesky, "mastodon": emulator.seed(plans.mastodon())}
         world = SeededWorld(seeds)

@@ -163,9 +163,7 @@ CELLS = st.text(max_size=12) | st.sampled_from(
     after_header=st.booleans(),
     lines=st.lists(st.lists(CELLS, max_size=19).map(",".join), max_size=4),
 )
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_gives_another_error(
     small: Callable[..., Path], table: str, content: bytes, after_header: bool, lines: list[str]
 ) -> None:

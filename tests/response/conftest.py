@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database, warehouse
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 
 @pytest.fixture(scope="module")

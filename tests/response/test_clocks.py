@@ -215,9 +215,7 @@ def pairs_of_moments(draw) -> list[tuple[datetime, datetime]]:
     return pairs
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     of=st.sampled_from(
         [

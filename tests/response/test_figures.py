@@ -105,9 +105,7 @@ def some_cases(draw) -> list[truth.Case]:
     return cases
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cases=some_cases(), own=st.sampled_from([(), LUNCH]))
 def test_every_figure_equals_plain_python(bench, cases, own) -> None:
     clock = truth_clock.Clock(body(), own)

@@ -18,8 +18,8 @@ from klankbord.register.opening_hours import faults
 from klankbord.register.rows import OpeningHours, columns
 from klankbord.sandbox import truth_clock
 from klankbord.settings import PROJECT_ROOT
+from tests.databases import new_warehouse
 from tests.inputs.conftest import EXAMPLES, NOW, folder, rows  # noqa: F401
-from tests.web.houses import new_warehouse
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 HEADER = "organisation_id,weekday,opens_at,closes_at,valid_from,valid_to,basis,source\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from klankbord import database, warehouse
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 MODELS = (
     "int_organisation_calendars",

@@ -23,9 +23,7 @@ MODELS = (
 )
 SEPTEMBER, QUARTER = ("month", date(2026, 9, 1)), ("quarter", date(2026, 7, 1))
 ASKED, LAST = date(2026, 9, 15), date(2026, 9, 30)
-PLAIN = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+PLAIN = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: (hours, was it answered then): whole quarters tie often, other times never.
 hours = st.integers(0, 672).map(lambda n: n / 4) | st.floats(0, 168, allow_subnormal=False)

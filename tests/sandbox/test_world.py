@@ -107,7 +107,7 @@ def test_accounts_are_found_by_handle_in_any_case_and_by_id() -> None:
     assert WORLD.find("x", "nobody") is None
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(account=ACCOUNTS, moment=MOMENTS)
 def test_ids_tell_time_and_children_follow_parents(account: WorldAccount, moment: datetime) -> None:
     messages = said(account, moment, moment + timedelta(days=40))
@@ -134,7 +134,7 @@ def test_ids_tell_time_and_children_follow_parents(account: WorldAccount, moment
             assert own_below_own == (message.kind == "continuation")
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(account=ACCOUNTS, moments=st.lists(MOMENTS, min_size=3, max_size=3))
 def test_intervals_are_half_open_and_add_up(account: WorldAccount, moments: list[datetime]) -> None:
     since, middle, until = sorted(moments)
@@ -150,7 +150,7 @@ def test_intervals_are_half_open_and_add_up(account: WorldAccount, moments: list
         assert message not in WORLD.incoming(account, at - timedelta(days=1), at)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(account=ACCOUNTS, moment=MOMENTS, later=st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_counters_only_grow_and_followers_are_counts(
     account: WorldAccount, moment: datetime, later: timedelta

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database
+from tests.databases import new_warehouse
 from tests.response.bench import Bench
 from tests.statistics import worlds
-from tests.web.houses import new_warehouse
 
 
 @pytest.fixture(scope="package")

@@ -1,6 +1,5 @@
 """A real Superset over a throw-away PostgreSQL: deployed, deployed again, drifted, looked at."""
 
-import os
 import re
 import socket
 import time
@@ -21,6 +20,7 @@ from klankbord.dashboards.bundle import Bundle
 from klankbord.dashboards.client import Client
 from klankbord.superset import ADMIN, Superset
 from tests.conftest import free_port, skip_or_fail
+from tests.databases import new_warehouse
 from tests.superset.publishing import create
 
 pytestmark = pytest.mark.slow
@@ -65,18 +65,11 @@ class House:
 @pytest.fixture(scope="module")
 def warehouse(postgres: database.Access) -> Iterator[database.Access]:
     """A database with published tables, for this module only."""
-    access = replace(postgres, dbname=f"klankbord_{os.urandom(4).hex()}")
-    database.prepare(access)
-    connection = access.open(access.admin)
-    create(connection)
-    connection.close()
-    yield access
-    connection = postgres.open(postgres.admin, "postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        name = sql.Identifier(access.dbname)
-        cursor.execute(sql.SQL("drop database {} with (force)").format(name))
-    connection.close()
+    with new_warehouse(postgres) as access:
+        connection = access.open(access.admin)
+        create(connection)
+        connection.close()
+        yield access
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ import pytest
 
 from klankbord import database
 from klankbord.publish import revisions
+from tests.databases import new_warehouse
 from tests.suppression import attack, editions, worlds
 from tests.suppression.editions import Edition
 from tests.suppression.worlds import MONTHS, QUARTER, Body, Figure
-from tests.web.houses import new_warehouse
 
 TOWNS = {
     ("02000", "10000"): 16, ("02000", "20001"): 14, ("02000", "30000"): 12, ("02000", "70000"): 9,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database
+from tests.databases import new_warehouse
 from tests.suppression import attack, editions, worlds
 from tests.suppression.editions import Edition
 from tests.suppression.worlds import LAST, PERIODS, QUARTER, SIZES, Body, Figure
-from tests.web.houses import new_warehouse
 
 SMALL, MIDDLE, LARGE = SIZES
 #: type -> bodies as (province, size, value) with how many of them

@@ -10,11 +10,11 @@ import pytest
 from klankbord import database
 from klankbord.sandbox import truth_coincidence
 from klankbord.sandbox.truth_statistics import Member, Metric, of_group
+from tests.databases import new_warehouse
 from tests.suppression import worlds
 from tests.suppression.coincidences import coincidences
 from tests.suppression.editions import counted
 from tests.suppression.worlds import MONTHS, PERIODS, QUARTER, SIZES, Body, Figure
-from tests.web.houses import new_warehouse
 
 SMALL, MIDDLE, _ = SIZES
 JULY, WHOLE = ("month", MONTHS[0]), ("quarter", QUARTER)

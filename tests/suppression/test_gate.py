@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from klankbord import database, gates
+from tests.databases import new_warehouse
 from tests.suppression import worlds
 from tests.suppression.test_attack import ZONES
-from tests.web.houses import new_warehouse
 
 RULES = {rule.name: rule for rule in gates.rules("reporting")}
 COLUMNS = (

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord import database
 from klankbord.imports.faults import FileRefusedError
 from klankbord.web.file import load, read
 from klankbord.web.landing import Reading
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 TODAY = date(2026, 10, 1)
 GOOGLE = """\
@@ -154,7 +154,6 @@ def test_a_day_is_over_at_local_midnight(warehouse: database.Access, tmp_path: P
     load(warehouse, file, body, "site", datetime(2026, 9, 30, 22, 0, tzinfo=UTC))
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=300)
     | st.text(max_size=200).map(lambda t: f"date,source,visits\n{t}".encode())

@@ -7,7 +7,7 @@ import pytest
 from klankbord import database, warehouse
 from klankbord.web import landing
 from klankbord.web.landing import Place, Reading
-from tests.web.houses import new_warehouse
+from tests.databases import new_warehouse
 
 
 @pytest.mark.timeout(300)

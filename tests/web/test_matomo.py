@@ -168,7 +168,7 @@ BODY = "be-municipality-44021"
 
 @pytest.fixture(scope="module")
 def house(postgres: database.Access) -> Iterator[database.Access]:
-    from tests.web.houses import new_warehouse
+    from tests.databases import new_warehouse
 
     with new_warehouse(postgres) as access:
         yield access
