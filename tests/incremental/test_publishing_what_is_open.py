@@ -97,6 +97,27 @@ def test_open_rows_are_exchanged_and_all_others_stay(published) -> None:
     assert counted_again == [(sum(counted.values()),)]  # a second publication changes nothing
 
 
+def test_statistics_are_made_with_a_table_and_when_a_tenth_of_it_was_exchanged(published) -> None:
+    """Ten years, of which each exchange takes a sixteenth: the second one is due."""
+    table = "published.rpt_organisation_metric"
+    when = f"select last_analyze from pg_stat_user_tables where relid = '{table}'::regclass"
+    [(made,)] = _run(published, when, horizon.ROLE)
+    assert made
+    _arm(published)
+    _run(
+        published,
+        f"delete from reporting.rpt_organisation_metric where not (period_start >= '{SINCE}'"
+        " or (platform, period_start) = ('x', '2020-01-01'))",
+    )
+    _run(published, f"alter table {table} set (autovacuum_enabled = false)", horizon.ROLE)
+    _run(published, f"analyze {table}", horizon.ROLE)
+    moments = _run(published, when, horizon.ROLE)
+    for _ in range(2):
+        swap.publish(published, settings.now())
+        moments += _run(published, when, horizon.ROLE)
+    assert moments[0] == moments[1] < moments[2]
+
+
 def test_changes_that_are_told_no_more_leave_what_is_published(warehouse) -> None:
     _run(
         warehouse,

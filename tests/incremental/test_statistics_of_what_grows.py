@@ -1,8 +1,13 @@
 """When a table of which a part is exchanged gets new statistics (builds.is_stale)."""
 
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
+from psycopg2.errors import InsufficientPrivilege
+
+from klankbord import horizon
+from klankbord import warehouse as dbt
 
 ROWS = 1000
 
@@ -59,8 +64,6 @@ def test_days_add_up(exchange) -> None:
 
 
 def test_the_publisher_may_ask_and_who_may_not_see_builds_may_not(warehouse, exchange) -> None:
-    from psycopg2.errors import InsufficientPrivilege
-
     ask = "select builds.is_stale('marts.what_grows')"
     with warehouse.connect("klankbord_publisher") as connection, connection.cursor() as cursor:
         cursor.execute(ask)
@@ -71,3 +74,30 @@ def test_the_publisher_may_ask_and_who_may_not_see_builds_may_not(warehouse, exc
         connection.cursor() as cursor,
     ):
         cursor.execute(ask)
+
+
+def analysed(access) -> dict[str, object]:
+    """Model of the intermediate layer -> when its statistics were last made."""
+    with access.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, last_analyze from pg_stat_user_tables"
+            " where schemaname = 'intermediate'"
+        )
+        return dict(cursor.fetchall())
+
+
+def test_a_model_that_grows_is_analysed_when_it_is_stale(warehouse) -> None:
+    model = "int_outcome_months"
+    dbt.build_only(warehouse, [f"+{model}"], tested=False)
+    assert all(analysed(warehouse).values())
+    with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+        horizon._open(cursor, date(2025, 7, 1), ["a test"])
+    for is_stale in (False, True):
+        with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "create or replace function builds.is_stale(relation regclass) returns boolean"
+                f" language sql as 'select {is_stale}'"
+            )
+        before = analysed(warehouse)[model]
+        dbt.build_only(warehouse, [model], tested=False)
+        assert (analysed(warehouse)[model] > before) is is_stale

@@ -79,9 +79,9 @@ def outside_by_chance(p: float, n: int) -> float:
 @example(p=0.0546, n=1)
 @example(p=0.94921875, n=1)
 def test_chance_alone_leaves_the_limits_in_one_of_twenty(p, n) -> None:
-    """Without overdispersion: 5 %, and where fewer than one case is expected at most 5.5 % (one
+    """Without overdispersion: 5 %, and where a twentieth of a case is expected at most 5.5 % (one
     case of a share of 5.46 % is the worst). Half a case more is why it holds for so few."""
-    rare = n * min(p, 1 - p) < 1
+    rare = n * min(p, 1 - p) < 0.055
     assert outside_by_chance(p, n) <= (0.055 if rare else 0.05 + 1e-9)
 
 
