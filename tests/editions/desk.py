@@ -20,7 +20,13 @@ from klankbord.database.cluster import ADMIN
 PROJECT = settings.PROJECT_ROOT / "dbt_project"
 START, PERIOD = date(2026, 7, 1), "2026-Q3"
 CLOSED = datetime(2026, 10, 8, 20, tzinfo=UTC)
-MARTS = ("fct_contribution", "fct_hidden_group", "fct_coincident_cell", "dim_metric")
+MARTS = (
+    "fct_contribution",
+    "fct_hidden_group",
+    "fct_rare_place",
+    "fct_coincident_cell",
+    "dim_metric",
+)
 BODIES = [f"be-municipality-{n}" for n in range(11001, 11013)]
 
 

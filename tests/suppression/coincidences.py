@@ -4,6 +4,7 @@ A median, a quartile, a tenth is one member's own figure, or lies between two. T
 that share one to four bodies it says whose it is. He compares every told place with every other of
 the platform: of other metrics, months and quarters too. He has found something when he is right:
 when the figure does rest on bodies that are in both groups, and fewer than five of each have it.
+Of several editions he lays all tables side by side.
 """
 
 import itertools
@@ -25,8 +26,9 @@ YES_OR_NO = frozenset({"M02", "M22"})
 
 @dataclass(frozen=True)
 class Told:
-    """A place of a published row."""
+    """A place of a published row of an edition."""
 
+    edition: int
     group_id: str
     platform: str
     metric_id: str
@@ -35,8 +37,8 @@ class Told:
     figure: float
 
     @property
-    def layer(self) -> tuple[str, str, Period]:
-        return self.platform, BASES.get(self.metric_id, self.metric_id), self.period
+    def layer(self) -> tuple[int, str, str, Period]:
+        return self.edition, self.platform, BASES.get(self.metric_id, self.metric_id), self.period
 
 
 @dataclass(frozen=True)
@@ -48,29 +50,38 @@ class Named:
     bodies: frozenset[str]
 
 
-def told(rows: Iterable[dict]) -> Iterator[Told]:
+def told(rows: Iterable[dict], edition: int = 0) -> Iterator[Told]:
     for r in rows:
         for name in PLACES:
             is_sum = name == "value" and r["metric_id"] in SUMS
             if r.get(name) is not None and not is_sum and r["metric_id"] not in YES_OR_NO:
                 yield Told(
-                    r["group_id"], r["platform"], r["metric_id"],
+                    edition, r["group_id"], r["platform"], r["metric_id"],
                     (r["period_kind"], r["period_start"]), name, round(r[name], 9),
                 )  # fmt: skip
 
 
 def coincidences(rows: Iterable[dict], members: list[Body], known: list[Figure]) -> list[Named]:
     """Every pair of told places by which bodies are named; members and known: who they are."""
+    return coincidences_of([(rows, known)], members)
+
+
+def coincidences_of(
+    editions: Iterable[tuple[Iterable[dict], list[Figure]]], members: list[Body]
+) -> list[Named]:
+    """The same of several editions: what each tells and rests on."""
     inside: dict[str, set[str]] = defaultdict(set)
     for body in members:
         for group_id in body.groups().values():
             inside[group_id].add(body.organisation_id)
     figures: dict[tuple, dict[str, float]] = defaultdict(dict)
-    for f in counted(known):
-        figures[f.platform, f.metric_id, f.period][f.organisation_id] = round(f.value, 9)
     alike: dict[tuple[str, float], list[Told]] = defaultdict(list)
-    for one in told(rows):
-        alike[one.platform, one.figure].append(one)
+    for number, (rows, known) in enumerate(editions):
+        for f in counted(known):
+            layer = figures[number, f.platform, f.metric_id, f.period]
+            layer[f.organisation_id] = round(f.value, 9)
+        for one in told(rows, number):
+            alike[one.platform, one.figure].append(one)
 
     def near(one: Told) -> dict[str, float]:
         """Of whom the figure is: who has it, or else the nearest on either side."""

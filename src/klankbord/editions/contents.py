@@ -140,4 +140,4 @@ LEFT_OUT = frozenset(
     {"rpt_incident_message", "rpt_peer", "rpt_peer_variable", "rpt_territory", "publication"}
 )
 #: what a public edition rests on; made by klankbord.editions.memory, for the house alone
-MEMORY = ("contribution", "hidden_group")
+MEMORY = ("contribution", "hidden_group", "rare_place")

@@ -1,7 +1,8 @@
 """What a public edition rests on, kept with it for the house: klankbord.publish.revisions needs it
 to tell which figures of a later revision would give single organisations away.
 
-Two frozen tables: `contribution` (what each body adds to what) and `hidden_group`.
+Frozen tables: `contribution` (what each body adds to what), `hidden_group`, and `rare_place` (what
+is told that is fewer than five bodies' own).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 from klankbord.editions import canonical
 from klankbord.editions.store import Table
+from klankbord.publish.recognition import ToldFigure
 from klankbord.publish.revisions import Block, Snapshot
 
 _BLOCK = ("type_group_id", "platform", "family", "quarter_start")
@@ -17,7 +19,9 @@ _PLACE = ("organisation_id", "region_group_id", "province_group_id", "size_group
 HEADERS = {
     "contribution": ",".join((*_BLOCK, *_LAYER, *_PLACE)),
     "hidden_group": ",".join((*_BLOCK, "group_id")),
+    "rare_place": ",".join(ToldFigure._fields),
 }
+_NUMBERS = frozenset({"amount", "figure", "below", "above"})
 
 
 def of_quarter(snapshot: Snapshot, start: str) -> Snapshot:
@@ -25,11 +29,12 @@ def of_quarter(snapshot: Snapshot, start: str) -> Snapshot:
     return Snapshot(
         {block: layers for block, layers in snapshot.amounts.items() if block[3] == start},
         {block: groups for block, groups in snapshot.hidden.items() if block[3] == start},
+        [place for place in snapshot.places if place.quarter_start == start],
     )
 
 
 def tables(snapshot: Snapshot) -> list[Table]:
-    """A snapshot as two frozen tables."""
+    """A snapshot as frozen tables."""
     amounts = (
         (*block, *layer, body, *place, amount)
         for block, layers in snapshot.amounts.items()
@@ -37,19 +42,23 @@ def tables(snapshot: Snapshot) -> list[Table]:
         for body, (place, amount) in bodies.items()
     )
     hidden = ((*block, group) for block, groups in snapshot.hidden.items() for group in groups)
-    return [frozen("contribution", amounts), frozen("hidden_group", hidden)]
+    return [
+        frozen("contribution", amounts),
+        frozen("hidden_group", hidden),
+        frozen("rare_place", snapshot.places),
+    ]
 
 
 def frozen(name: str, rows: Iterable[Sequence[Any]]) -> Table:
     header = HEADERS[name]
     text = canonical.lines(rows)
     digest = canonical.sha256(canonical.file(header, text))
-    types = ",".join("float8" if c == "amount" else "text" for c in header.split(","))
+    types = ",".join("float8" if c in _NUMBERS else "text" for c in header.split(","))
     return Table(name, "house", header, types, len(text), digest, text)
 
 
 def read(lines: Mapping[str, Sequence[str]]) -> Snapshot:
-    """A snapshot back from the lines of the two tables."""
+    """A snapshot back from the lines of its tables."""
     found = Snapshot()
     for row in canonical.read(HEADERS["contribution"], lines["contribution"]):
         block: Block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
@@ -62,12 +71,18 @@ def read(lines: Mapping[str, Sequence[str]]) -> Snapshot:
         block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
         groups.setdefault(block, set()).add(row["group_id"])
     found.hidden = {block: frozenset(names) for block, names in groups.items()}
+    found.places = [
+        ToldFigure(**{name: float(t) if name in _NUMBERS else t for name, t in row.items()})
+        for row in canonical.read(HEADERS["rare_place"], lines["rare_place"])
+    ]
     return found
 
 
 def kept(now: Snapshot, before: Snapshot, blocks: Iterable[Block]) -> Snapshot:
     """`now`, with `blocks` as they were: what is repeated rests on what it rested on."""
-    amounts, hidden = dict(now.amounts), dict(now.hidden)
+    amounts, hidden, blocks = dict(now.amounts), dict(now.hidden), set(blocks)
+    places = [place for place in now.places if place.block not in blocks]
+    places += [place for place in before.places if place.block in blocks]
     for block in blocks:
         amounts.pop(block, None)
         hidden.pop(block, None)
@@ -75,4 +90,4 @@ def kept(now: Snapshot, before: Snapshot, blocks: Iterable[Block]) -> Snapshot:
             amounts[block] = before.amounts[block]
         if block in before.hidden:
             hidden[block] = before.hidden[block]
-    return Snapshot(amounts, hidden)
+    return Snapshot(amounts, hidden, places)

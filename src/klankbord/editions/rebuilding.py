@@ -78,6 +78,9 @@ def _compare(
     old = {table.table_name: table for table in frozen}
     same, different = [], []
     for table in now:
+        if table.table_name not in old:  # an edition of before this table was
+            different.append(f"{table.table_name}: not in the edition")
+            continue
         was = old[table.table_name]
         if table.table_name in contents.MEMORY and held:
             continue

@@ -3,14 +3,18 @@
 Two editions of one figure can be subtracted, like two groups. So what a public edition said of a
 block (a type's groups on a platform, a family of metrics, a quarter and its months) is said anew
 only as a whole, with the same groups and figures hidden, and where in each sum that can be computed
-nobody or at least five organisations changed and none of them dominates the change. Otherwise the
-block stays as it was first published, and the log of revisions says so.
+nobody or at least five organisations changed and none of them dominates the change; and where no
+figure was told before of another group with which it would name a body (`recognition`). Otherwise
+the block stays as it was first published, and the log of revisions says so.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from klankbord.publish import recognition
+from klankbord.publish.recognition import ToldFigure
 
 #: dbt_project.yml: minimum_group_size, dominance_share, protection_share
 MINIMUM, DOMINANCE, PROTECTION = 5, 0.5, 0.1
@@ -55,10 +59,12 @@ class Snapshot:
     """What a public edition rests on: kept with it, never published.
 
     amounts: of each block's layers, each body's place and what it adds. hidden: the groups that a
-    block hides, and what it does not tell of the others (a group, a figure's key and its parts)."""
+    block hides, and what it does not tell of the others (a group, a figure's key and its parts).
+    places: what it tells that is fewer than five bodies' own."""
 
     amounts: dict[Block, dict[Layer, dict[str, tuple[Place, float]]]] = field(default_factory=dict)
     hidden: dict[Block, frozenset[str]] = field(default_factory=dict)
+    places: list[ToldFigure] = field(default_factory=list)
 
 
 def snapshot(cursor: Any) -> Snapshot:
@@ -79,12 +85,14 @@ def snapshot(cursor: Any) -> Snapshot:
     for group_id, *block, place in cursor:
         hidden[group_id.partition("/")[0], *block].add(place)
     taken.hidden = {block: frozenset(groups) for block, groups in hidden.items()}
+    taken.places = list(recognition.told(cursor))
     return taken
 
 
 def held_back(before: Snapshot, after: Snapshot) -> dict[Block, str]:
-    """The blocks that an edition must repeat as they were, each with the reason."""
-    return {
+    """The blocks that an edition must repeat as they were, each with the reason; one that was not
+    there yet is not told."""
+    return recognition.repeated(before, after) | {
         block: reason
         for block in sorted(before.amounts.keys())
         if (reason := _reason(block, before, after)) is not None
