@@ -191,12 +191,13 @@ class _Persons:
         for table, columns in text_columns(cursor, schemas).items():
             if table in kept:
                 continue
-            conditions = [
-                sql.SQL("{}::text ~ %(names)s").format(sql.Identifier(c)) for c in columns
-            ] + [
-                sql.SQL("{}::text = any(%(items)s)").format(sql.Identifier(c))
-                for c in columns
-                if c.endswith("_id") and c != "account_id"
+            ids = [c for c in columns if c.endswith("_id") and c != "account_id"]
+            # one search through a row's texts together: through each of them it took thrice as long
+            texts = sql.SQL(", ").join(
+                sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns
+            )
+            conditions = [sql.SQL("concat_ws(chr(10), {}) ~ %(names)s").format(texts)] + [
+                sql.SQL("{}::text = any(%(items)s)").format(sql.Identifier(c)) for c in ids
             ]
             cursor.execute(
                 sql.SQL("delete from {} where {}").format(
