@@ -70,6 +70,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "legend_repeat": "doorgegeven",
         "legend_unseen": "niet gevolgd",
         "per_organisation": "Per organisatie",
+        "per_organisation_note": "Vervolgberichten en tussentijd tellen op het kanaal waar de "
+        "organisatie het eerst sprak; de tijdlijn toont alle kanalen.",
         "organisation": "Organisatie",
         "first_message": "Eerste bericht",
         "on": "Op",
@@ -133,6 +135,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "legend_repeat": "passed on",
         "legend_unseen": "not watched",
         "per_organisation": "By organisation",
+        "per_organisation_note": "Updates and the gap between them count on the channel where the "
+        "organisation spoke first; the timeline shows all channels.",
         "organisation": "Organisation",
         "first_message": "First message",
         "on": "On",
