@@ -3,7 +3,6 @@
 Every step looks whether its work is there already, so a second run is short and changes no figure.
 """
 
-import csv
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -61,33 +60,22 @@ def write_world(bar: Progress) -> None:
     """The invented accounts and targets as a register folder, thirteen months of followers as an
     archive."""
     from klankbord import register
-    from klankbord.register.rows import TABLES
     from klankbord.sandbox import archive, incident_logs, targets
+    from klankbord.sandbox.register_files import write_register
     from klankbord.sandbox.world import World
 
     task = bar.add_task("the sandbox's accounts", total=1)
-    folder = sandbox_folder() / "register"
-    folder.mkdir(parents=True, exist_ok=True)
     world = World(
         register.read([settings.PROJECT_ROOT / "register"]),
         int(settings.get("KLANKBORD_SANDBOX_SEED")),
     )
-    for table, rows in (
-        ("accounts", list(world.account_rows())),
-        ("targets", targets.of_world(world)),
-    ):
-        names = register.columns(TABLES[table])
-        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(names)
-            writer.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
+    made_up = register.Register(
+        accounts=list(world.account_rows()), targets=targets.of_world(world)
+    )
+    write_register(made_up, sandbox_folder() / "register")
     archive.write(world, sandbox_folder() / ARCHIVE, settings.now())
     incident_logs.write(world, sandbox_folder(), settings.now())
     bar.update(task, completed=1)
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def run_dags(access: Access, bar: Progress) -> None:

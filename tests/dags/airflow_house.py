@@ -4,7 +4,6 @@ Airflow reads its settings when it is imported, so nothing here imports it: each
 with `airflow_home.environment` around it, as the demo starts it.
 """
 
-import csv
 import json
 import os
 import subprocess
@@ -13,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
 
-from klankbord import airflow_home, database, register, settings
+from klankbord import airflow_home, database, settings
 from klankbord.database.cluster import ADMIN
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.world import World
@@ -129,19 +127,6 @@ def _rows(
     with access.connect(ADMIN, dbname) as connection, connection.cursor() as cursor:
         cursor.execute(query, parameters or None)
         return cursor.fetchall()
-
-
-def write_accounts(world: World, folder: Path) -> Path:
-    """The world's accounts as a register folder, to be read beside the project's own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names = register.columns(register.AccountRow)
-    with (folder / "accounts.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        for row in world.account_rows():
-            values = [getattr(row, name) for name in names]
-            writer.writerow(str(v).lower() if isinstance(v, bool) else v for v in values)
-    return folder
 
 
 @contextmanager

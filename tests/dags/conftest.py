@@ -1,17 +1,19 @@
 """Airflow around small houses: each test gets a copy, of an empty house or of one that has run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from klankbord import database
 from klankbord.sandbox.core import Sandbox
+from klankbord.sandbox.register_files import write_register
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.world import World
 from tests.conftest import free_port
-from tests.dags.airflow_house import AirflowHouse, Run, copied, write_accounts
-from tests.pipeline.conftest import some_bodies
-from tests.pipeline.house import NOW, bodies
+from tests.dags.airflow_house import AirflowHouse, Run, copied
+from tests.pipeline.house import NOW
+from tests.pipeline.registers import bodies, part, some_bodies
 
 PLATFORMS = ("bluesky", "facebook", "mastodon", "x")
 EXTRACTIONS = tuple(f"extract_{name}" for name in PLATFORMS)
@@ -24,15 +26,17 @@ def empty_house(
     postgres: database.Access, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AirflowHouse]:
     """An empty warehouse, a sandbox, Airflow's metadata and pools; only ever copied."""
-    world = World(bodies(), only=some_bodies(BODIES_PER_TYPE))
+    names = some_bodies(BODIES_PER_TYPE)
+    world = World(bodies(), only=names)
     sandbox = Sandbox(world, NOW)
-    folder = write_accounts(world, tmp_path_factory.mktemp("register"))
+    known = replace(part(frozenset(names)), accounts=list(world.account_rows()))
+    folder = write_register(known, tmp_path_factory.mktemp("register"))
     with run_in_thread(sandbox) as url:
         variables = {
             "KLANKBORD_SANDBOX": "1",
             "KLANKBORD_SANDBOX_PORT": url.rsplit(":", 1)[1],
             "KLANKBORD_NOW": NOW.isoformat(),
-            "KLANKBORD_REGISTER": f"register:{folder}",
+            "KLANKBORD_REGISTER": str(folder),
             "KLANKBORD_AIRFLOW_PORT": str(free_port()),
         }
         house = AirflowHouse(postgres, "airflow", world, sandbox, variables)

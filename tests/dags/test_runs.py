@@ -2,8 +2,8 @@
 
 import json
 import re
+import shutil
 from datetime import timedelta
-from pathlib import Path
 
 from tests.dags.airflow_house import AirflowHouse
 from tests.dags.conftest import EXTRACTIONS, PLATFORMS
@@ -56,14 +56,15 @@ def test_running_every_dag_again_changes_nothing(house):
 
 
 def test_a_faulty_register_is_refused_whole_and_not_tried_again(house, tmp_path):
-    good = Path(house.variables["KLANKBORD_REGISTER"].split(":")[1]) / "accounts.csv"
+    shutil.copytree(house.variables["KLANKBORD_REGISTER"], tmp_path, dirs_exist_ok=True)
+    accounts = tmp_path / "accounts.csv"
     # one account fewer, so that a load would show, and one that is on no platform
-    lines = good.read_text().splitlines()[:-1]
+    lines = accounts.read_text().splitlines()[:-1]
     at = next(i for i, line in enumerate(lines) if ",facebook," in line)
     lines[at] = lines[at].replace(",facebook,", ",megaphone,")
-    (tmp_path / "accounts.csv").write_text("\n".join(lines))
+    accounts.write_text("\n".join(lines))
     before = house.checksums("register")
-    run = house.having(KLANKBORD_REGISTER=f"register:{tmp_path}").run("sync_register")
+    run = house.having(KLANKBORD_REGISTER=str(tmp_path)).run("sync_register")
     assert run.code == 1
     assert run.states == {"sync_register": "failed"}
     [error] = run.errors

@@ -5,7 +5,7 @@ the pipeline is: register, connectors, DAGs, models, gates and edition are those
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from klankbord.sandbox import study_2016 as study
 from klankbord.sandbox import study_2016_counts as counts
 from klankbord.sandbox import study_2016_survey, study_2016_table
 from klankbord.sandbox.core import Sandbox
+from klankbord.sandbox.register_files import write_register
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.study_2016_table import FIGURES, FLEMISH, Figure
 from tests.conftest import free_port
@@ -54,10 +55,11 @@ def published(
     world = study.StudyWorld()
     sandbox = Sandbox(world, study.COUNTED_AT)
     folder = tmp_path_factory.mktemp("study")
+    known = replace(world.register, accounts=world.account_rows())
     variables = {
         "KLANKBORD_SANDBOX": "1",
         "KLANKBORD_NOW": study.COUNTED_AT.isoformat(),
-        "KLANKBORD_REGISTER": str(study.write_register(world, folder / "register")),
+        "KLANKBORD_REGISTER": str(write_register(known, folder / "register")),
         "KLANKBORD_AIRFLOW_PORT": str(free_port()),
     }
     with run_in_thread(sandbox) as url:

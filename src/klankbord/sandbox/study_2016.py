@@ -7,16 +7,12 @@ slower as the study's mean wants. Served by the same routes as every other world
 `klankbord.sandbox.core.Sandbox(StudyWorld())`. docs/study-2016.md has the printed table.
 """
 
-import csv
 import statistics
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time
 from functools import cache
-from pathlib import Path
 
-from klankbord import register as registers
 from klankbord.register import AccountRow
-from klankbord.register.rows import TABLES
 from klankbord.sandbox import study_2016_bodies as bodies
 from klankbord.sandbox import study_2016_counts as counts
 from klankbord.sandbox.model import WorldAccount
@@ -124,25 +120,3 @@ def fitting_median_hours() -> float:
         is_slow = mean_response_hours(StudyWorld(middle, only=talking)) > counts.MEAN_RESPONSE_HOURS
         low, high = (low, middle) if is_slow else (middle, high)
     return (low + high) / 2
-
-
-def write_register(world: World, folder: Path) -> Path:
-    """The whole register of a world as CSV files in a folder, as people would edit them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "organisations": world.register.organisations,
-        "memberships": world.register.memberships,
-        "populations": world.register.populations,
-        "accounts": world.account_rows(),
-    }
-    for table, rows in tables.items():
-        names = registers.columns(TABLES[table])
-        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(names)
-            writer.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
-    return folder
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
