@@ -4,15 +4,31 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from psycopg2 import sql
+
 from klankbord import database
 
 #: every piece of text that is long enough to be a name, a handle or a message
 _WORD = re.compile(r"[^\s\"'<>,;(){}\[\]|]+")
+#: types of columns in which no word can stand
+WORDLESS = (
+    "bigint",
+    "boolean",
+    "date",
+    "double precision",
+    "integer",
+    "numeric",
+    "real",
+    "smallint",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "uuid",
+)
 _PARTS = re.compile(r"[/@:?&=#\\]+")
 
 
 def find_traces(home: Path, traces: set[str]) -> list[str]:
-    """Places in which a trace stands: `database.schema.table` or a file.
+    """Places in which a trace stands: `database.schema.table.column` or a file.
 
     A trace of one word must be found as a word, or as a part of an address; of several words, its
     first four words in a row.
@@ -62,19 +78,31 @@ def _everything(home: Path) -> Iterator[tuple[str, str]]:
 
 
 def _tables() -> Iterator[tuple[str, str]]:
-    """Every table of every database, as text, in pieces."""
+    """Every column of every table of every database that can hold a word, each value once: figures
+    repeat the same few words in millions of rows."""
     access = database.access()
     for dbname in (access.dbname, "airflow", "superset"):
         with access.connect(access.admin, dbname) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "select format('%I.%I', schemaname, tablename) from pg_tables"
-                    " where schemaname not in ('pg_catalog', 'information_schema')"
+                    "select table_schema, table_name, column_name, data_type ~ '^json'"
+                    " from information_schema.columns inner join information_schema.tables"
+                    " using (table_schema, table_name) where table_type = 'BASE TABLE'"
+                    " and table_schema not in ('pg_catalog', 'information_schema')"
+                    " and data_type <> all(%s) order by 1, 2, ordinal_position",
+                    [list(WORDLESS)],
                 )
-                tables = [name for (name,) in cursor.fetchall()]
-            for table in tables:
+                columns = cursor.fetchall()
+            assert columns
+            for schema, table, column, is_json in columns:
+                query = sql.SQL("select {} {}::text from {}").format(
+                    sql.SQL("" if is_json else "distinct"),  # no payload is like another
+                    sql.Identifier(column),
+                    sql.Identifier(schema, table),
+                )
                 with connection.cursor(name="rows") as cursor:
                     cursor.itersize = 20_000
-                    cursor.execute(f"select t::text from {table} as t")
+                    cursor.execute(query)
                     while rows := cursor.fetchmany(20_000):
-                        yield f"{dbname}.{table}", "\n".join(text for (text,) in rows)
+                        text = "\n".join(text for (text,) in rows if text)
+                        yield f"{dbname}.{schema}.{table}.{column}", text
