@@ -21,7 +21,8 @@ from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.world import World
-from tests.pipeline.house import NOW, bodies
+from tests.pipeline.house import NOW
+from tests.pipeline.registers import bodies
 
 TOKEN = Sandbox.token
 

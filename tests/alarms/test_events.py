@@ -13,7 +13,8 @@ from klankbord.sandbox.model import WorldAccount
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.world import World
 from klankbord.sandbox.youtube_objects import channel_id
-from tests.pipeline.house import NOW, bodies
+from tests.pipeline.house import NOW
+from tests.pipeline.registers import bodies
 
 BODY = "nl-police-unit-oost-brabant"  # on every platform
 

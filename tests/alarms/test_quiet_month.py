@@ -19,7 +19,8 @@ from klankbord.sandbox.world import World
 from tests.alarms.rows import NOBODY
 from tests.alarms.test_house import PATHS, shown_handle, shown_id
 from tests.databases import new_warehouse
-from tests.pipeline.house import NOW, bodies
+from tests.pipeline.house import NOW
+from tests.pipeline.registers import bodies
 
 DAYS = 30
 #: of the scans of an account: a profile that could not be read that day

@@ -15,7 +15,8 @@ from klankbord.platforms.ledger import Ledger, Reading
 from klankbord.platforms.x import X
 from klankbord.verdicts import BudgetShort, ServerError, Throttled
 from tests.databases import new_warehouse
-from tests.pipeline.house import NOW, bodies, open_house
+from tests.pipeline.house import NOW, open_house
+from tests.pipeline.registers import bodies
 from tests.x_world import Log, SmallWorld, make_sandbox, registered, sandbox_app, serving
 
 WINDOW = Window.ending(NOW)

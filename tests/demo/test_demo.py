@@ -15,8 +15,8 @@ from klankbord.sandbox.world import World
 from tests.citizens import citizen_traces
 from tests.demo.conftest import Demo, ours
 from tests.demo.traces import find_traces, search
-from tests.pipeline.conftest import some_bodies
-from tests.pipeline.house import NOW, House, bodies
+from tests.pipeline.house import NOW, House
+from tests.pipeline.registers import bodies, some_bodies
 from tests.pipeline.test_known_answers import differences
 
 pytestmark = pytest.mark.slow

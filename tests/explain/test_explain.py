@@ -14,8 +14,8 @@ from klankbord.editions import freezing, rebuilding
 from klankbord.explain import ExplainError, FigureId, explain, parse, tree
 from klankbord.publish import swap
 from tests.databases import new_warehouse
-from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import House, open_house
+from tests.pipeline.registers import some_bodies
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 FIRST = datetime.fromisoformat("2026-09-14T20:00:00+00:00")

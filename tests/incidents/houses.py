@@ -11,7 +11,8 @@ from klankbord.sandbox.model import WorldIncident
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.truth_incidents import IncidentTruth
 from klankbord.sandbox.world import World
-from tests.pipeline.house import NOW, House, bodies, open_house
+from tests.pipeline.house import NOW, House, open_house
+from tests.pipeline.registers import bodies
 
 SHARE = 1 / 6
 #: read by the scans; Mastodon is there and nobody ever looks

@@ -9,7 +9,8 @@ from klankbord.sandbox import incident_logs
 from klankbord.sandbox.threads import month_of
 from klankbord.sandbox.world import World
 from tests.citizens import citizen_traces
-from tests.pipeline.house import NOW, bodies
+from tests.pipeline.house import NOW
+from tests.pipeline.registers import bodies
 
 SEPTEMBER = month_of(NOW)
 SINCE = datetime(2026, 8, 31, 22, tzinfo=UTC)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from psycopg2.extras import execute_values
 
 from klankbord import consent, database, quarantine, register
-from tests.pipeline.house import bodies
+from tests.pipeline.registers import bodies
 
 LOCAL = ZoneInfo("Europe/Brussels")
 PLATFORMS = ("facebook", "x")

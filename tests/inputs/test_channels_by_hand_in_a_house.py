@@ -6,8 +6,8 @@ from klankbord import warehouse as dbt
 from klankbord.imports import archive as archive_import
 from klankbord.register import AccountRow
 from tests.inputs.test_inputs_in_the_warehouse import BY_HAND
-from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, open_house
+from tests.pipeline.registers import some_bodies
 
 
 def by_hand(organisation_id: str, platform: str) -> AccountRow:

@@ -12,7 +12,8 @@ from klankbord.explain import owners, trail
 from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.truth_insights import METRICS_OF
 from tests.databases import new_warehouse
-from tests.pipeline.house import NOW, House, bodies, open_house
+from tests.pipeline.house import NOW, House, open_house
+from tests.pipeline.registers import bodies
 from tests.pipeline.test_known_answers import compare
 
 SCANS = [NOW - timedelta(days=9), NOW]

@@ -4,19 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pipeline.house import House, bodies, open_house
-
-
-def some_bodies(per_type: int) -> set[str]:
-    """The first bodies of each country and type, and the members of the zones among them."""
-    chosen: set[str] = set()
-    counts: dict[tuple[str, str], int] = {}
-    for body in bodies().organisations:
-        key = (body.country, body.organisation_type)
-        if body.valid_to is None and counts.get(key, 0) < per_type:
-            counts[key] = counts.get(key, 0) + 1
-            chosen.add(body.organisation_id)
-    return chosen
+from tests.pipeline.house import House, open_house
+from tests.pipeline.registers import some_bodies
 
 
 @pytest.fixture

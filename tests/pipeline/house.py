@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 
 from klankbord import benchmark, database, extraction, register, settings
 from klankbord.imports import archive as archive_import
@@ -18,14 +17,9 @@ from klankbord.sandbox import archive
 from klankbord.sandbox.core import Sandbox
 from klankbord.sandbox.server import run_in_thread
 from klankbord.sandbox.world import World
+from tests.pipeline.registers import bodies, part
 
 NOW = datetime.fromisoformat("2026-09-30T20:00:00+00:00")
-
-
-@cache
-def bodies() -> register.Register:
-    """The project's own register, without accounts."""
-    return register.read([settings.PROJECT_ROOT / "register"])
 
 
 @dataclass
@@ -80,7 +74,8 @@ def open_house(
     seed: int = 2016,
     now: datetime = NOW,
 ) -> Iterator[House]:
-    """A house over some organisations of the register (all by default), with its clock at `now`."""
+    """A house with its clock at `now`: with `only`, over the accounts of these organisations and a
+    register of them and some others; else over the whole register."""
     world = World(bodies(), seed, only=only)
     sandbox = Sandbox(world, now)
     saved = dict(os.environ)
@@ -91,8 +86,9 @@ def open_house(
             "KLANKBORD_SANDBOX_PORT": url.rsplit(":", 1)[1],
         }
         try:
+            known = bodies() if only is None else part(frozenset(only))
             house = House(
-                access, world, sandbox, replace(bodies(), accounts=list(world.account_rows()))
+                access, world, sandbox, replace(known, accounts=list(world.account_rows()))
             )
             house.sync_register()
             yield house

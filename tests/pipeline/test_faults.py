@@ -22,9 +22,9 @@ from klankbord.warehouse import BuildError
 from klankbord.windows import window_of
 from tests.databases import new_warehouse
 from tests.pipeline import days
-from tests.pipeline.conftest import some_bodies
 from tests.pipeline.days import STREAMS, accounts, but, endings, mend, place, tomorrow
 from tests.pipeline.house import NOW, House, open_house
+from tests.pipeline.registers import some_bodies
 from tests.pipeline.test_known_answers import differences
 
 EVER = 10_000  # strikes, where a fault must strike to the end of the scan

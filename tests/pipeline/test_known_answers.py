@@ -12,9 +12,9 @@ import pytest
 from klankbord.sandbox import archive, truth_response
 from klankbord.sandbox.truth import Truth
 from klankbord.sandbox.truth_groups import group_figures
-from tests.pipeline.conftest import some_bodies
-from tests.pipeline.house import NOW, House, bodies, open_house
+from tests.pipeline.house import NOW, House, open_house
 from tests.pipeline.known_places import place_differences
+from tests.pipeline.registers import bodies, some_bodies
 from tests.statistics import in_a_house
 
 ORGANISATION_METRICS = {
@@ -161,6 +161,25 @@ def question_differences(house: House, truth: Truth) -> list[str]:
     ]
 
 
+def published(house: House) -> list[tuple]:
+    """A checksum of each table of figures."""
+    tables = (
+        "rpt_organisation_metric",
+        "rpt_group_metric",
+        "rpt_response_time",
+        "rpt_follower_trend",
+        "rpt_data_quality",
+    )
+    return [
+        house.rows(
+            f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from"
+            f" published.{name} as t",
+            role="klankbord_reader",
+        )[0]
+        for name in tables
+    ]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_figure_of_a_month_equals_the_truth(warehouse, tmp_path, seed):
     # with one size class in which ten have an index
@@ -176,6 +195,13 @@ def test_every_figure_of_a_month_equals_the_truth(warehouse, tmp_path, seed):
                 "select count(value) from published.rpt_index", role="klankbord_reader"
             )
             assert told[0][0] >= 10, "the comparison would prove nothing of the index"
+        if seed == 1:  # and a second run changes no figure
+            before = published(house)
+            house.sync_register()
+            house.import_archive(tmp_path)
+            house.scan()
+            house.build(tested=False)
+            assert published(house) == before
 
 
 def small_towns(number: int) -> set[str]:
@@ -206,31 +232,3 @@ def test_figures_become_final_over_three_scans(house, tmp_path):
         role="klankbord_reader",
     )
     assert final == [("final",)]
-
-
-def test_a_second_run_changes_no_figure(house, tmp_path):
-    house.import_archive(tmp_path)
-    tables = (
-        "rpt_organisation_metric",
-        "rpt_group_metric",
-        "rpt_response_time",
-        "rpt_follower_trend",
-        "rpt_data_quality",
-    )
-    seen = []
-    for _ in range(2):
-        house.sync_register()
-        house.import_archive(tmp_path)
-        house.scan()
-        house.build(tested=False)
-        seen.append(
-            [
-                house.rows(
-                    f"select md5(string_agg(t::text, '|' order by t::text)) from"
-                    f" published.{name} as t",
-                    role="klankbord_reader",
-                )
-                for name in tables
-            ]
-        )
-    assert seen[0] == seen[1]

@@ -16,7 +16,8 @@ from klankbord.sandbox.insights import FEWEST_FOLLOWERS, day_end, days_ending
 from klankbord.sandbox.instagram_objects import kind_of
 from klankbord.sandbox.model import Message, WorldAccount
 from tests.databases import new_warehouse
-from tests.pipeline.house import NOW, House, bodies, open_house
+from tests.pipeline.house import NOW, House, open_house
+from tests.pipeline.registers import bodies
 
 SCANS = [NOW - timedelta(days=9), NOW - timedelta(days=8, hours=-1), NOW]
 STEPS = [timedelta(days=days) for days in (1, 3, 7, 28)]

@@ -7,8 +7,7 @@ from rich.progress import Progress
 from klankbord import demo, register
 from klankbord.sandbox import targets
 from klankbord.sandbox.world import World
-from tests.pipeline.conftest import some_bodies
-from tests.pipeline.house import bodies
+from tests.pipeline.registers import bodies, some_bodies
 
 
 def test_the_plan_is_the_examples(tmp_path, monkeypatch) -> None:

@@ -12,8 +12,8 @@ from psycopg2 import sql
 from klankbord import benchmark, database, privacy_keys
 from klankbord.database.cluster import ADMIN
 from tests.databases import administer, new_warehouse
-from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, House, open_house
+from tests.pipeline.registers import some_bodies
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from klankbord import warehouse
 from klankbord.register.rows import OpeningHours
 from klankbord.sandbox import truth_response
 from klankbord.sandbox.truth import Truth
-from tests.pipeline.conftest import some_bodies
 from tests.pipeline.house import NOW, open_house
+from tests.pipeline.registers import some_bodies
 from tests.pipeline.test_known_answers import compare
 
 

@@ -10,7 +10,7 @@ import pytest
 from klankbord.sandbox import truth_groups
 from klankbord.sandbox import truth_statistics as truth
 from klankbord.sandbox.truth_statistics import Member, Metric
-from tests.pipeline.house import bodies
+from tests.pipeline.registers import bodies
 
 BEFORE = ("median", "q1", "q3")
 ADDED = (*BEFORE, "p10", "p90", "lower", "upper")
