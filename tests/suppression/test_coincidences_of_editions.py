@@ -36,7 +36,7 @@ class Edition:
 
 @dataclass
 class Editions:
-    """A first edition and a revision of it, of three types of bodies."""
+    """A first edition and a revision of it, of four types of bodies."""
 
     members: list[Body]
     first: Edition
@@ -69,6 +69,7 @@ def cases(moment: int) -> list[Case]:
     return [
         Case("municipality", (FIRST, LATER)[moment]),
         Case("ocmw", (FIRST, GONE)[moment]),
+        Case("emergency_zone", FIRST),  # nothing changed
         Case("police_zone", FIRST, metrics=("M29", "M30"), otherwise={
             (metric, ("quarter", QUARTER)): values for metric, values in METRICS[moment].items()
         }),
@@ -103,7 +104,7 @@ def test_a_revision_that_repeats_nothing_names_somebody(editions, kind):
     assert {body.split("-")[-2] for one in found for body in one.bodies} == {"both"}
 
 
-@pytest.mark.parametrize("kind", ["municipality", "ocmw", "police_zone"])
+@pytest.mark.parametrize("kind", ["municipality", "ocmw", "emergency_zone", "police_zone"])
 def test_one_that_repeats_what_it_must_names_nobody(editions, kind):
     assert editions.named(editions.repeated(), kind) == []
 
