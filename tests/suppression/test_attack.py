@@ -52,7 +52,7 @@ def published(access: database.Access, members: list[Body], known: list[Figure])
     everything = worlds.rows(access, PRIMARY)
     primary = [r for r in everything if r["suppression_reason"] in (None, "secondary")]
     with access.connect("klankbord_publisher") as connection, connection.cursor() as cursor:
-        snapshot = revisions.snapshot(cursor)
+        snapshot = revisions.snapshot(cursor, QUARTER)
     return Published(
         *(Edition(members, known, editions.cells(rows)) for rows in (shown, primary, everything)),
         snapshot,

@@ -80,7 +80,7 @@ def edition(access: database.Access, moment: int) -> Edition:
     known = [figure for case in cases(moment) for figure in case.figures()]
     worlds.build(access, [body for case in cases(0) for body in case.bodies()], known)
     with access.connect("klankbord_publisher") as connection, connection.cursor() as cursor:
-        taken = memory.of_quarter(revisions.snapshot(cursor), QUARTER.isoformat())
+        taken = revisions.snapshot(cursor, QUARTER)
     frozen = {table.table_name: table.lines for table in memory.tables(taken)}
     rows = worlds.rows(access, "select * from marts.fct_group_metric")
     return Edition(rows, known, memory.read(frozen))

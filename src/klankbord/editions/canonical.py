@@ -10,7 +10,7 @@ import csv
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -75,7 +75,11 @@ def sha256(text: str | bytes) -> str:
 
 def read(header: str, content: Iterable[str]) -> list[dict[str, str]]:
     """Lines back as texts by column; an empty cell and an empty text are both ''."""
+    return list(rows(header, content))
+
+
+def rows(header: str, content: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The same, one at a time."""
     names = next(csv.reader([header]))
-    return [
-        dict(zip(names, next(csv.reader([text], strict=True)), strict=True)) for text in content
-    ]
+    for text in content:
+        yield dict(zip(names, next(csv.reader([text], strict=True)), strict=True))

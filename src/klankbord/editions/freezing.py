@@ -70,7 +70,7 @@ def read(cursor: Any, wanted: Quarter) -> Draft:
     sources.check(cursor, wanted)
     closed = sources.closed_on(cursor, wanted)
     tables = [sources.freeze(cursor, part, wanted, closed) for part in PARTS]
-    snapshot = memory.of_quarter(revisions.snapshot(cursor), wanted.start.isoformat())
+    snapshot = revisions.snapshot(cursor, wanted.start)
     cursor.execute("select published_at from published.publication")
     return Draft(tables, snapshot, cursor.fetchone()[0], versions.register_digest(cursor))
 

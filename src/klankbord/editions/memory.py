@@ -24,15 +24,6 @@ HEADERS = {
 _NUMBERS = frozenset({"amount", "figure", "below", "above"})
 
 
-def of_quarter(snapshot: Snapshot, start: str) -> Snapshot:
-    """The blocks of one quarter (ISO day)."""
-    return Snapshot(
-        {block: layers for block, layers in snapshot.amounts.items() if block[3] == start},
-        {block: groups for block, groups in snapshot.hidden.items() if block[3] == start},
-        [place for place in snapshot.places if place.quarter_start == start],
-    )
-
-
 def tables(snapshot: Snapshot) -> list[Table]:
     """A snapshot as frozen tables."""
     amounts = (
@@ -60,20 +51,19 @@ def frozen(name: str, rows: Iterable[Sequence[Any]]) -> Table:
 def read(lines: Mapping[str, Sequence[str]]) -> Snapshot:
     """A snapshot back from the lines of its tables."""
     found = Snapshot()
-    for row in canonical.read(HEADERS["contribution"], lines["contribution"]):
+    for row in canonical.rows(HEADERS["contribution"], lines["contribution"]):
         block: Block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
         layer = tuple(row[name] for name in _LAYER)
         place = tuple(row[name] or None for name in _PLACE[1:4])
-        bodies = found.amounts.setdefault(block, {}).setdefault(layer, {})  # type: ignore[arg-type]
-        bodies[row["organisation_id"]] = (place, float(row["amount"]))  # type: ignore[assignment]
+        found.add(block, layer, row["organisation_id"], place, float(row["amount"]))  # type: ignore[arg-type]
     groups: dict[Block, set[str]] = {}
-    for row in canonical.read(HEADERS["hidden_group"], lines["hidden_group"]):
+    for row in canonical.rows(HEADERS["hidden_group"], lines["hidden_group"]):
         block = tuple(row[name] for name in _BLOCK)  # type: ignore[assignment]
         groups.setdefault(block, set()).add(row["group_id"])
     found.hidden = {block: frozenset(names) for block, names in groups.items()}
     found.places = [
         ToldFigure(**{name: float(t) if name in _NUMBERS else t for name, t in row.items()})
-        for row in canonical.read(HEADERS["rare_place"], lines["rare_place"])
+        for row in canonical.rows(HEADERS["rare_place"], lines["rare_place"])
     ]
     return found
 

@@ -7,6 +7,7 @@ to four bodies it names them. Within one edition the models hide such pairs
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ from marts.fct_rare_place as rare
 left join marts.fct_coincident_cell as hidden
     using (group_id, platform, metric_id, definition_id, period_kind, period_start)
 left join staging.disclosure_families as families on rare.metric_id = families.metric_id
-where not coalesce(
+where rare.quarter_start = %(quarter)s and not coalesce(
     case rare.part
         when 'middle' then hidden.is_middle_coincident
         when 'spread' then hidden.is_spread_coincident
@@ -75,9 +76,10 @@ class ToldFigure(NamedTuple):
         return self.platform, self.unit, self.quarter_start, *numbers
 
 
-def told(cursor: Any) -> Iterator[ToldFigure]:
-    """What the warehouse would tell now (role klankbord_publisher)."""
-    cursor.execute(QUERY)
+def told(cursor: Any, quarter: date) -> Iterator[ToldFigure]:
+    """What the warehouse would tell now of the quarter that begins on a day (role
+    klankbord_publisher)."""
+    cursor.execute(QUERY, {"quarter": quarter})
     for row in cursor:
         yield ToldFigure(*row)
 

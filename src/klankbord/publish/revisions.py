@@ -11,6 +11,8 @@ the block stays as it was first published, and the log of revisions says so.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from sys import intern
 from typing import Any
 
 from klankbord.publish import recognition
@@ -38,7 +40,7 @@ with places as (
 select type_group, platform, family, quarter_start::text, metric_id, definition_id, period_kind,
     period_start::text, measure, organisation_id, region_group, province_group, size_group, amount
 from marts.fct_contribution inner join places using (organisation_id, as_of_on)
-where not is_public
+where not is_public and quarter_start = %(quarter)s
 """
 #: what is not told of a group that is shown: places that would name members
 PLACES = """
@@ -51,6 +53,11 @@ select cells.group_id, cells.platform, coalesce(families.family, cells.metric_id
         case when is_interval_coincident then 'interval' end)
 from marts.fct_coincident_cell as cells
 left join staging.disclosure_families as families using (metric_id)
+where date_trunc('quarter', cells.period_start)::date = %(quarter)s
+"""
+HIDDEN = """
+select distinct type_group_id, platform, family, quarter_start::text, group_id
+from marts.fct_hidden_group where quarter_start = %(quarter)s
 """
 
 
@@ -65,27 +72,32 @@ class Snapshot:
     amounts: dict[Block, dict[Layer, dict[str, tuple[Place, float]]]] = field(default_factory=dict)
     hidden: dict[Block, frozenset[str]] = field(default_factory=dict)
     places: list[ToldFigure] = field(default_factory=list)
+    _once: dict[Place, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    def add(self, block: Block, layer: Layer, body: str, place: Place, amount: float) -> None:
+        """What a body adds to a layer. A quarter has hundreds of thousands of these and few names:
+        each is kept once."""
+        where = self._once.setdefault(place, place)
+        bodies = self.amounts.setdefault(block, {}).setdefault(layer, {})
+        bodies[intern(body)] = (where, amount)
 
 
-def snapshot(cursor: Any) -> Snapshot:
-    """What the warehouse would publish now (role klankbord_publisher)."""
-    taken = Snapshot()
-    cursor.execute(QUERY)
+def snapshot(cursor: Any, quarter: date) -> Snapshot:
+    """What the warehouse would publish now of the quarter that begins on a day (role
+    klankbord_publisher)."""
+    taken, values = Snapshot(), {"quarter": quarter}
+    cursor.execute(QUERY, values)
     for row in cursor:
-        layers = taken.amounts.setdefault(tuple(row[:4]), {})
-        layers.setdefault(tuple(row[4:9]), {})[row[9]] = (tuple(row[10:13]), row[13])
-    cursor.execute(
-        "select distinct type_group_id, platform, family, quarter_start::text, group_id"
-        " from marts.fct_hidden_group"
-    )
+        taken.add(tuple(row[:4]), tuple(row[4:9]), row[9], tuple(row[10:13]), row[13])
+    cursor.execute(HIDDEN, values)
     hidden = defaultdict(set)
     for *block, group_id in cursor:
         hidden[tuple(block)].add(group_id)
-    cursor.execute(PLACES)
+    cursor.execute(PLACES, values)
     for group_id, *block, place in cursor:
         hidden[group_id.partition("/")[0], *block].add(place)
     taken.hidden = {block: frozenset(groups) for block, groups in hidden.items()}
-    taken.places = list(recognition.told(cursor))
+    taken.places = list(recognition.told(cursor, quarter))
     return taken
 
 
