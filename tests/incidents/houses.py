@@ -28,7 +28,8 @@ def incident_house(
     whole = World(bodies(), seed, incident_share=SHARE, incident_hard=hard)
     some = whole.incidents.of_month(month_of(NOW))[:most]
     only = {name for i in some for name in (*i.concerned, *i.neighbours)}
-    with open_house(access, only=only, seed=seed) as house:
+    # the logs name incidents anywhere
+    with open_house(access, only=only, seed=seed, known=bodies()) as house:
         house.world = World(bodies(), seed, only=only, incident_share=SHARE, incident_hard=hard)
         house.sandbox.world = house.world
         house.at(some[-1].alarmed_at + timedelta(hours=2))

@@ -73,9 +73,10 @@ def open_house(
     only: Collection[str] | None = None,
     seed: int = 2016,
     now: datetime = NOW,
+    known: register.Register | None = None,
 ) -> Iterator[House]:
-    """A house with its clock at `now`: with `only`, over the accounts of these organisations and a
-    register of them and some others; else over the whole register."""
+    """A house with its clock at `now`: with `only`, over the accounts of these organisations and,
+    unless another register is `known`, one of them and some others; else over the whole one."""
     world = World(bodies(), seed, only=only)
     sandbox = Sandbox(world, now)
     saved = dict(os.environ)
@@ -86,7 +87,7 @@ def open_house(
             "KLANKBORD_SANDBOX_PORT": url.rsplit(":", 1)[1],
         }
         try:
-            known = bodies() if only is None else part(frozenset(only))
+            known = known or (bodies() if only is None else part(frozenset(only)))
             house = House(
                 access, world, sandbox, replace(known, accounts=list(world.account_rows()))
             )
