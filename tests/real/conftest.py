@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from klankbord.database import Access
+from klankbord.register import Register
+from klankbord.sandbox.register_files import write_register
 from tests.bluesky_world import need_packages
 from tests.conftest import free_port
 from tests.databases import new_warehouse
 from tests.real import whole_job_plan as plans
 from tests.real.bluesky_network import bluesky_network
-from tests.real.job import DAGS, Done, Job, write_archive, write_register
+from tests.real.job import DAGS, Done, Job, write_archive
 from tests.real.mastodon_network import mastodon_network
 from tests.real.seeded_world import SeededWorld
 
@@ -44,7 +46,7 @@ def done(
             },
         )
         register = job.load(
-            write_register(world, folder / "register"),
+            write_register(Register(accounts=world.account_rows()), folder / "register"),
             write_archive(world, folder / "archive.csv"),
             plans.UNTIL,
         )

@@ -101,24 +101,11 @@ def _dsn(access: Access) -> str:
     )
 
 
-def write_register(world: SeededWorld, folder: Path) -> Path:
-    """The seeded accounts as a register folder, to be read beside the project's own."""
-    names = register.columns(register.AccountRow)
-    rows = [[getattr(row, name) for name in names] for row in world.account_rows()]
-    folder.mkdir()
-    _write(folder / "accounts.csv", names, rows)
-    return folder
-
-
 def write_archive(world: SeededWorld, file: Path) -> Path:
     """The counts of earlier studies, as `klankbord import archive` reads them."""
     rows = [[name, day, n, "an earlier study"] for (name, day), n in world.archive.items()]
-    _write(file, ("account", "date", "followers", "source"), rows)
-    return file
-
-
-def _write(file: Path, names: tuple[str, ...], rows: list[list]) -> None:
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([str(v).lower() if isinstance(v, bool) else v for v in r] for r in rows)
+        writer.writerow(("account", "date", "followers", "source"))
+        writer.writerows(rows)
+    return file
