@@ -70,39 +70,39 @@ def _bare(word: str) -> str:
 
 
 def _everything(home: Path) -> Iterator[tuple[str, str]]:
-    yield from _tables()
+    access = database.access()
+    for dbname in (access.dbname, "airflow", "superset"):
+        yield from columns(access, dbname)
     for file in sorted(home.rglob("*")):
         # the server's own files are read through its tables
         if file.is_file() and "postgres" not in file.relative_to(home).parts[:1]:
             yield str(file.relative_to(home)), file.read_bytes().decode(errors="replace")
 
 
-def _tables() -> Iterator[tuple[str, str]]:
-    """Every column of every table of every database that can hold a word, each value once: figures
-    repeat the same few words in millions of rows."""
-    access = database.access()
-    for dbname in (access.dbname, "airflow", "superset"):
-        with access.connect(access.admin, dbname) as connection:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "select table_schema, table_name, column_name, data_type ~ '^json'"
-                    " from information_schema.columns inner join information_schema.tables"
-                    " using (table_schema, table_name) where table_type = 'BASE TABLE'"
-                    " and table_schema not in ('pg_catalog', 'information_schema')"
-                    " and data_type <> all(%s) order by 1, 2, ordinal_position",
-                    [list(WORDLESS)],
-                )
-                columns = cursor.fetchall()
-            assert columns
-            for schema, table, column, is_json in columns:
-                query = sql.SQL("select {} {}::text from {}").format(
-                    sql.SQL("" if is_json else "distinct"),  # no payload is like another
-                    sql.Identifier(column),
-                    sql.Identifier(schema, table),
-                )
-                with connection.cursor(name="rows") as cursor:
-                    cursor.itersize = 20_000
-                    cursor.execute(query)
-                    while rows := cursor.fetchmany(20_000):
-                        text = "\n".join(text for (text,) in rows if text)
-                        yield f"{dbname}.{schema}.{table}.{column}", text
+def columns(access: database.Access, dbname: str) -> Iterator[tuple[str, str]]:
+    """Every column of every table of a database that can hold a word, as (name, text), in pieces,
+    each value once: figures repeat the same few words in millions of rows."""
+    with access.connect(access.admin, dbname) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select table_schema, table_name, column_name, data_type ~ '^json'"
+                " from information_schema.columns inner join information_schema.tables"
+                " using (table_schema, table_name) where table_type = 'BASE TABLE'"
+                " and table_schema not in ('pg_catalog', 'information_schema')"
+                " and data_type <> all(%s) order by 1, 2, ordinal_position",
+                [list(WORDLESS)],
+            )
+            found = cursor.fetchall()
+        assert found
+        for schema, table, column, is_json in found:
+            query = sql.SQL("select {} {}::text from {}").format(
+                sql.SQL("" if is_json else "distinct"),  # no payload is like another
+                sql.Identifier(column),
+                sql.Identifier(schema, table),
+            )
+            with connection.cursor(name="rows") as cursor:
+                cursor.itersize = 20_000
+                cursor.execute(query)
+                while rows := cursor.fetchmany(20_000):
+                    text = "\n".join(text for (text,) in rows if text)
+                    yield f"{dbname}.{schema}.{table}.{column}", text
