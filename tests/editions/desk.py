@@ -67,6 +67,7 @@ class Desk:
                      "family": "M05", "quarter_start": START, "is_sensitive": True}
                     for g in self.hidden
                 ],
+                "marts.fct_rare_place": [],
                 "intermediate.int_group_members": [
                     {"group_id": "be-municipality", "group_kind": "type", "organisation_id": body,
                      "as_of_on": date(2026, 9, 30)}

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from klankbord.editions import changes, export, freezing, revising, store, verif
 from klankbord.editions.contents import BY_NAME, LEFT_OUT, PARTS
 from klankbord.editions.model import ROLE, EditionError
 from klankbord.editions.silences import Silence
-from tests.editions.desk import BODIES, CLOSED, Desk, contract
+from tests.editions.desk import BODIES, CLOSED, START, Desk, contract
 
 DAY = timedelta(days=1)
 
@@ -242,6 +242,68 @@ def test_what_one_body_changed_is_not_told_by_two_public_editions(desk) -> None:
         (c.table_name, c.cause) for c in log(desk, "2026-Q3.3", "public")
     }
     assert verifying.faults(desk.access) == []
+
+
+WEST, SMALL = "be-municipality/province-30000", "be-municipality/size-under_20k"
+
+
+def place(group_id: str, **more) -> dict:
+    """A median that the first body alone has."""
+    return {
+        "group_id": group_id, "platform": "facebook", "metric_id": "M05",
+        "definition_id": "klankbord", "period_kind": "quarter", "period_start": START,
+        "quarter_start": START, "unit": "per 100", "part": "middle", "figure": 10.0,
+        "below": 10.0, "above": 10.0, "below_bodies": [BODIES[0]], "above_bodies": [BODIES[0]],
+    } | more  # fmt: skip
+
+
+def members(group_id: str, kind: str, bodies: list[str]) -> list[dict]:
+    return [
+        {"group_id": group_id, "group_kind": kind, "organisation_id": body,
+         "as_of_on": date(2026, 9, 30)}
+        for body in bodies
+    ]  # fmt: skip
+
+
+def test_a_figure_that_was_told_of_one_group_is_not_told_of_another(desk) -> None:
+    """The first body is the only one in both. The block was told before: it is repeated; that of
+    another metric was not: it is left out."""
+    of_groups = {
+        "intermediate.int_group_members": members(WEST, "province", BODIES[:6])
+        + members(SMALL, "size_class", [BODIES[0], *BODIES[6:]])
+    }
+    change(desk, extra={**of_groups, "marts.fct_rare_place": [place(WEST)]})
+    make(desk)
+    publish(desk, "2026-Q3.1")
+    before = desk.rows("select content from editions.rows where table_name = 'group_metric'")
+    other = {"metric_id": "M26", "value": 5.0, "mean": 5.0}
+    later = {
+        **of_groups,
+        "marts.fct_rare_place": [place(SMALL), place(SMALL, metric_id="M26")],
+        "published.rpt_group_metric": [desk._group() | other],
+        "marts.fct_contribution": [
+            row | {"family": "M26", "metric_id": "M26"} for row in desk._contributions()
+        ],
+    }
+    # all others changed, so that nothing else speaks against it
+    values = {b: v + (1 + n / 10 if n else 0) for n, (b, v) in enumerate(desk.values.items())}
+    change(desk, values=values, extra=later)
+    assert make(desk, 3).held_back == 2
+    after = desk.rows(
+        "select content from editions.rows where table_name = 'group_metric'"
+        " and edition_id = '2026-Q3.2'"
+    )
+    assert after == before
+    notes = {
+        json.loads(c.key)["family"]: c.note
+        for c in log(desk, "2026-Q3.2", "public")
+        if c.cause == "suppression" and "another group" in c.note
+    }
+    assert "repeat 2026-Q3.1" in notes["M05"]
+    assert "are left out" in notes["M26"]
+    # where it is told of nobody else, nothing is held back
+    change(desk, values=values, extra={**later, "marts.fct_rare_place": []})
+    assert make(desk, 4).held_back == 0
 
 
 def test_the_log_is_a_page_and_a_table(desk) -> None:

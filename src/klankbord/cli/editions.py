@@ -41,8 +41,8 @@ def make(
         console.print(f"  {count} moved: {cause}", highlight=False)
     if made.held_back:
         console.print(
-            f"  {made.held_back} blocks repeat what is public: their change would give single"
-            " organisations away.",
+            f"  {made.held_back} blocks repeat what is public, or are left out where they are new:"
+            " they would give single organisations away.",
             highlight=False,
         )
 

@@ -93,7 +93,7 @@ def _write(
         if _digests(before) == _digests(tables) and previous.licence == licence:
             return Made(previous, False, _rows(tables), {}, len(blocks))
         known = _known(cursor, previous, draft, before, tables)
-        moved = holding.logged(blocks, public[-1].edition_id) if blocks else []
+        moved = holding.logged(blocks, public[-1].edition_id, snapshot.amounts) if blocks else []
         moved += changes.moved(before, tables, known)
     one = Edition(
         edition_id=f"{wanted.name}.{previous.revision + 1 if previous else 1}",

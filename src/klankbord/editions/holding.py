@@ -4,7 +4,7 @@ klankbord.publish.revisions says which blocks; here their rows are put back as t
 and the log says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,8 +61,9 @@ def _judged(table: Table, held: set, family_of: Mapping[str, str]):
         yield text, (row["group_id"].partition("/")[0], row["platform"], family) in held
 
 
-def logged(blocks: Mapping[Block, str], previous_id: str) -> list[Change]:
-    """A line of the log for each block that stays as it was."""
+def logged(blocks: Mapping[Block, str], previous_id: str, told: Collection[Block]) -> list[Change]:
+    """A line of the log for each block that stays as it was, or, where it was not `told` before,
+    is left out."""
     return [
         Change(
             "public",
@@ -71,7 +72,11 @@ def logged(blocks: Mapping[Block, str], previous_id: str) -> list[Change]:
             None,
             None,
             "suppression",
-            f"all groups of the type repeat {previous_id}: {reason}",
+            f"all groups of the type {_what_they_do(block, previous_id, told)}: {reason}",
         )
         for block, reason in sorted(blocks.items())
     ]
+
+
+def _what_they_do(block: Block, previous_id: str, told: Collection[Block]) -> str:
+    return f"repeat {previous_id}" if block in told else "are left out"

@@ -34,7 +34,8 @@ where rare.quarter_start = %(quarter)s and not coalesce(
         when 'middle' then hidden.is_middle_coincident
         when 'spread' then hidden.is_spread_coincident
         when 'tail' then hidden.is_tail_coincident
-        when 'interval' then hidden.is_interval_coincident
+        -- a median goes with its interval
+        when 'interval' then hidden.is_middle_coincident or hidden.is_interval_coincident
     end, false)
 """
 
