@@ -1,7 +1,8 @@
 """How long a build takes over a year and over ten, and what it needs.
 
 For each number of years a house of its own is filled (benchmarks/history.py), built whole, and
-built again after each of two more days: `python -m benchmarks.build --folder FOLDER`.
+built again after each of two more days; then a quarter is frozen:
+`python -m benchmarks.build --folder FOLDER`.
 A run that was stopped goes on where it was with the same `--folder`.
 """
 
@@ -9,41 +10,24 @@ import argparse
 import json
 import os
 import sys
-import time
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import psycopg2
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks.flat import flatten
+from benchmarks import measures
 from benchmarks.history import History
 from benchmarks.house import NOW, environment, free_port
-from benchmarks.memory import Watch
-from klankbord import benchmark, database
-from klankbord.database.cluster import ADMIN
+from benchmarks.measures import administrator, console
+from klankbord import database
 
 #: the promises of issue 4
 MOST_GROWTH, MOST_TIMES_FLAT, MOST_MIB, MOST_BUFFERS = 1.2, 10.0, 2048, 200
 MORE_DAYS = 2
 CHUNK_DAYS = 182
-console = Console(stderr=True)
-
-FIGURE = (
-    "select value, lower, upper from published.rpt_organisation_metric where organisation_id = %s"
-    " and metric_id = 'M26' and platform = 'facebook' and period_start = %s"
-    " and period_kind = 'quarter' and definition_id = 'klankbord'"
-)
-GROUP_FIGURE = (
-    "select value, n from published.rpt_group_metric where group_id = 'be-municipality'"
-    " and metric_id = 'M26' and platform = 'facebook' and period_start = %s"
-    " and period_kind = 'quarter' and definition_id = 'klankbord'"
-)
 
 
 @contextmanager
@@ -61,21 +45,10 @@ def house(folder: Path):
         database.running() as access,
     ):
         database.prepare(access)
-        with _admin(access) as cursor:
+        with administrator(access) as cursor:
             cursor.execute("create schema if not exists bench")
             cursor.execute("create table if not exists bench.done (what text primary key)")
         yield access
-
-
-@contextmanager
-def _admin(access: database.Access):
-    connection = psycopg2.connect(**access.parameters(ADMIN))
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
 
 
 def fill(history: History, until: date, since: date | None = None) -> None:
@@ -91,7 +64,7 @@ def fill(history: History, until: date, since: date | None = None) -> None:
         for since, upto, (platform, statements, values) in steps:
             what = f"{platform} {since} {upto}"
             bar.update(task, description=what)
-            with _admin(history.access) as cursor:
+            with administrator(history.access) as cursor:
                 cursor.execute("select 1 from bench.done where what = %s", [what])
                 if not cursor.fetchone():
                     history.add(statements, values)
@@ -109,101 +82,6 @@ def _progress() -> Progress:
     )
 
 
-def build(access: database.Access, label: str) -> dict[str, object]:
-    """Every step of a build: seconds by step and by node of dbt, memory by kind of process."""
-    steps: dict[str, float] = {}
-    nodes: dict[str, float] = defaultdict(float)
-    with Watch(access) as watch:
-        for step in benchmark.STEPS:
-            began = time.monotonic()
-            with console.status(f"{label}: {step}"), _recorded(nodes):
-                benchmark.run(access, step)
-            steps[step] = round(time.monotonic() - began, 2)
-    slowest = dict(sorted(nodes.items(), key=lambda item: -item[1])[:40])
-    return {
-        "label": label,
-        "seconds": round(sum(steps.values()), 2),
-        "steps": steps,
-        "peak_mib": watch.peaks(),
-        "tests_s": round(sum(s for n, s in nodes.items() if n.startswith("test.")), 1),
-        "models_s": round(sum(s for n, s in nodes.items() if n.startswith("model.")), 1),
-        "nodes": {name: round(seconds, 2) for name, seconds in slowest.items()},
-    }
-
-
-@contextmanager
-def _recorded(nodes: dict[str, float]):
-    """Adds what dbt says of its nodes' times, of every dbt command inside the block."""
-    from klankbord import warehouse
-
-    run = warehouse.run
-
-    def recording(access, arguments):
-        built = run(access, arguments)
-        for node, seconds in built.seconds.items():
-            nodes[node.replace(".klankbord.", ".")] += seconds
-        return built
-
-    warehouse.run = recording
-    try:
-        yield
-    finally:
-        warehouse.run = run
-
-
-def flat(access: database.Access) -> dict[str, float]:
-    """Seconds that one `create table as` takes of each stream's raw rows."""
-    times = {}
-    with _admin(access) as cursor:
-        for stream in ("profiles", "posts", "messages"):
-            cursor.execute(f"drop table if exists bench.{stream}")
-            began = time.monotonic()
-            with console.status(f"flatten {stream}"):
-                cursor.execute(flatten(stream, f"bench.{stream}"))
-            times[stream] = round(time.monotonic() - began, 2)
-            cursor.execute(f"drop table bench.{stream}")
-        cursor.execute("drop table if exists bench.outcomes")
-        began = time.monotonic()
-        cursor.execute("create table bench.outcomes as select * from raw.outcomes")
-        times["outcomes"] = round(time.monotonic() - began, 2)
-        cursor.execute("drop table bench.outcomes")
-    return times
-
-
-def buffers(access: database.Access, query: str, values: list[object]) -> tuple[int, str]:
-    """What reading a figure touches: buffers, and the name of the index."""
-    with access.connect("klankbord_reader") as connection, connection.cursor() as cursor:
-        cursor.execute(f"explain (analyze, buffers, format json) {query}", values)
-        plan = cursor.fetchone()[0][0]
-    found, index = plan["Plan"], ""
-    touched = found["Shared Hit Blocks"] + found["Shared Read Blocks"]
-    while found:
-        index = found.get("Index Name", index)
-        found = (found.get("Plans") or [None])[0]
-    return touched, index
-
-
-def sizes(access: database.Access) -> dict[str, int]:
-    """Rows of raw (about) and MiB by schema."""
-    with _admin(access) as cursor:
-        cursor.execute("analyze")
-        cursor.execute(
-            "select n.nspname, (sum(pg_total_relation_size(c.oid)) / 1048576)::integer"
-            " from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace"
-            " where c.relkind = 'r' and n.nspname !~ '^(pg_|information)' group by 1"
-        )
-        found = {f"{name}_mib": size for name, size in cursor.fetchall()}
-        for stream in ("profiles", "posts", "messages", "outcomes"):
-            cursor.execute(
-                "select sum(reltuples)::bigint from pg_class as c inner join pg_namespace as n"
-                " on n.oid = c.relnamespace where n.nspname = 'raw' and c.relkind = 'r'"
-                " and relname ~ %s and reltuples > 0",
-                [f"(^|_){stream}$"],
-            )
-            found[f"{stream}_rows"] = cursor.fetchone()[0] or 0
-    return found
-
-
 def measure(folder: Path, accounts: int, years: int) -> dict[str, object]:
     """One house: whole build, two daily builds, flattening, a figure."""
     end = NOW.date()
@@ -213,7 +91,7 @@ def measure(folder: Path, accounts: int, years: int) -> dict[str, object]:
         _at(end)
         if not (folder / "runs.json").exists():
             fill(history, end)
-            with _admin(access) as cursor:
+            with administrator(access) as cursor:
                 cursor.execute("vacuum analyze")
         done = folder / "runs.json"
         runs = json.loads(done.read_text()) if done.exists() else []
@@ -222,7 +100,7 @@ def measure(folder: Path, accounts: int, years: int) -> dict[str, object]:
             _at(day)
             if more:
                 fill(replace(history), day, day - timedelta(days=1))
-            runs.append(build(access, f"{years} y: {f'day {more}' if more else 'whole'}"))
+            runs.append(measures.build(access, f"{years} y: {f'day {more}' if more else 'whole'}"))
             done.write_text(json.dumps(runs))
         quarter = date(end.year, 4, 1)
         with access.connect("klankbord_loader") as connection, connection.cursor() as cursor:
@@ -231,11 +109,12 @@ def measure(folder: Path, accounts: int, years: int) -> dict[str, object]:
         return {
             "accounts": accounts,
             "years": years,
-            "sizes": sizes(access),
+            "sizes": measures.sizes(access),
             "runs": runs,
-            "flat": flat(access),
-            "figure": buffers(access, FIGURE, [body, quarter]),
-            "group_figure": buffers(access, GROUP_FIGURE, [quarter]),
+            "edition": measures.edition(access, f"{end.year}-Q2"),
+            "flat": measures.flat(access),
+            "figure": measures.buffers(access, measures.FIGURE, [body, quarter]),
+            "group_figure": measures.buffers(access, measures.GROUP_FIGURE, [quarter]),
         }
 
 
@@ -251,7 +130,10 @@ def judge(results: list[dict]) -> dict[str, object]:
     whole = last["runs"][0]["seconds"]
     flat_s = sum(last["flat"].values())
     peak = max(
-        mib for result in results for run in result["runs"] for mib in run["peak_mib"].values()
+        mib
+        for result in results
+        for work in (*result["runs"], result["edition"])
+        for mib in work["peak_mib"].values()
     )
     return {
         "daily_growth": round(daily[1] / daily[0], 2),

@@ -31,7 +31,7 @@ def publish(desk: Desk, edition_id: str, days: int = 2) -> None:
 
 def log(desk: Desk, edition_id: str, audience: str = "house") -> list[store.Change]:
     with desk.access.connect(ROLE) as connection, connection.cursor() as cursor:
-        return store.changes(cursor, edition_id, audience)
+        return list(store.changes(cursor, edition_id, audience))
 
 
 def test_every_published_table_is_somebodys() -> None:
@@ -74,6 +74,15 @@ def test_an_edition_freezes_what_is_published_and_a_second_one_is_not_made_of_th
 def test_a_build_that_is_not_published_makes_no_edition(desk) -> None:
     desk.admin("update published.rpt_group_metric set value = value + 1")
     with pytest.raises(EditionError, match="rpt_group_metric was built anew and not published"):
+        make(desk)
+
+
+def test_two_rows_of_one_key_make_no_edition(desk) -> None:
+    desk.extra["published.rpt_group_metric"] = [desk._group() | {"value": 1.0}]
+    desk.publish()
+    with pytest.raises(
+        EditionError, match="1 rows of the edition's table group_metric share group"
+    ):
         make(desk)
 
 
@@ -187,6 +196,18 @@ def test_composition_and_suppression(desk) -> None:
 
 def test_what_is_hidden_now_says_so(desk) -> None:
     assert moved(desk, hidden=["be-municipality"]) == {("group_metric", "suppression")}
+
+
+def test_with_other_columns_every_row_is_compared_by_its_names() -> None:
+    def table(header: str, *lines: str) -> store.Table:
+        names = "organisation_id,platform,period"
+        return store.Table("post_share", "members", f"{names},{header}", "", 0, header, lines)
+
+    before = table("posts,share", "a,x,Q3,1,2", "b,x,Q3,1,2")
+    after = table("share,posts", "a,x,Q3,1,2", "b,x,Q3,2,1")
+    [change] = changes.moved([before], [after], changes.Known())
+    assert json.loads(change.key)["organisation_id"] == "a"
+    assert json.loads(change.new) == {"posts": "2", "share": "1"}
 
 
 def test_a_merger(desk) -> None:
@@ -315,7 +336,7 @@ def test_the_log_is_a_page_and_a_table(desk) -> None:
     assert page.startswith("## 2026-Q3.2\n\nData of 2026-10-09 20:00 UTC, frozen 2026-10-10")
     assert "1 rows moved since 2026-Q3.1: 1 correction." in page
     assert "| klankbord, be-municipality, M05, 2026-Q3, facebook | mean 11.83" in page
-    lines = revising.as_csv(told).decode().splitlines()
+    lines = b"".join(revising.as_csv(told)).decode().splitlines()
     assert lines[0] == "table,key,old,new,cause,note"
     assert len(lines) == 2
 

@@ -119,6 +119,14 @@ def test_a_changed_copy_is_named_by_its_byte(desk: Desk, tmp_path) -> None:
         "more.csv is no file of 2026-Q3.1.",
         "organisation_metric.csv differs from line 2, byte 5 on.",
     ]
+    file.write_bytes(bytes(data[: second + 4]) + bytes([data[second + 4] ^ 1]) + data[second + 5 :])
+    (tmp_path / "more.csv").unlink()
+    with (tmp_path / "group_metric.csv").open("ab") as longer:
+        longer.write(b"x\n")
+    assert verifying.against(desk.access, "2026-Q3.1", tmp_path, "house") == [
+        "organisation.csv is not in the copy.",
+        "group_metric.csv differs from line 3, byte 1 on.",
+    ]
     file.write_bytes(data[: second + 2])
     assert "organisation_metric.csv differs from line 2, byte 3 on." in verifying.against(
         desk.access, "2026-Q3.1", tmp_path, "house"

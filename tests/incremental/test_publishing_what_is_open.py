@@ -4,7 +4,8 @@ from datetime import date
 
 import psycopg2
 import pytest
-from benchmarks.build import FIGURE, GROUP_FIGURE, MOST_BUFFERS, buffers
+from benchmarks.build import MOST_BUFFERS
+from benchmarks.measures import FIGURE, GROUP_FIGURE, buffers
 
 from klankbord import database, horizon, settings
 from klankbord.publish import swap

@@ -61,7 +61,7 @@ def list_() -> None:
                 f"{one.known_at:%Y-%m-%d %H:%M}",
                 f"{one.made_at:%Y-%m-%d}",
                 f"{one.published_at:%Y-%m-%d}" if one.published_at else "",
-                str(len(store.changes(cursor, one.edition_id))) if one.previous_id else "first",
+                str(store.change_count(cursor, one.edition_id)) if one.previous_id else "first",
             )
     console.print(shown if shown.row_count else "No edition was made yet.")
 
@@ -187,12 +187,13 @@ def diff(
     if format not in ("csv", "json"):
         raise EditionError(f"{format!r} is no format: choose csv or json.")
     with _cursor() as cursor:
-        found = comparing.differences(cursor, before, after, audience)
-    if format == "csv":
-        sys.stdout.write(revising.as_csv(found).decode())
-        return
-    rows = csv.DictReader(revising.as_csv(found).decode().splitlines())
-    print(json.dumps(list(rows), indent=2, ensure_ascii=False))
+        lines = (line.decode() for line in revising.as_csv(
+            comparing.differences(cursor, before, after, audience)
+        ))  # fmt: skip
+        if format == "csv":
+            sys.stdout.writelines(lines)
+        else:
+            print(json.dumps(list(csv.DictReader(lines)), indent=2, ensure_ascii=False))
 
 
 @edition_app.command()
@@ -210,12 +211,12 @@ def log(
     with _cursor() as cursor:
         chosen = [one for one in store.editions(cursor, period) if audience in READERS[one.state]]
         logs = [(one, store.changes(cursor, one.edition_id, audience)) for one in chosen]
-    if format == "csv":
-        sys.stdout.write(revising.all_as_csv(logs).decode())
-        return
-    print("# Revisions\n")
-    for one, changes in logs:
-        print(revising.as_markdown(one, changes))
+        if format == "csv":
+            sys.stdout.writelines(line.decode() for line in revising.all_as_csv(logs))
+            return
+        print("# Revisions\n")
+        for one, changes in logs:
+            print(revising.as_markdown(one, changes))
 
 
 def _cursor():

@@ -3,6 +3,7 @@
 from klankbord.database.access import PLATFORM_STREAMS, ROLES, Access, ensure_raw_tables, prepare
 from klankbord.database.cluster import Cluster
 from klankbord.database.service import access, running
+from klankbord.database.streaming import streamed
 
 __all__ = [
     "PLATFORM_STREAMS",
@@ -13,4 +14,5 @@ __all__ = [
     "ensure_raw_tables",
     "prepare",
     "running",
+    "streamed",
 ]

@@ -13,9 +13,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from klankbord.editions.model import EditionError
+from klankbord.editions.spool import Spool
 
 
 def value(cell: Any) -> str | None:
@@ -59,27 +61,31 @@ def _cell(text: str | None) -> str:
     return text
 
 
-def lines(rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Rows as lines, in the order of their bytes."""
-    return sorted((line(row) for row in rows), key=lambda text: text.encode())
+def lines(rows: Iterable[Sequence[Any]]) -> Spool:
+    """Rows as lines, in the order of their bytes; read them with `column(0)`."""
+    return Spool(((line(row),) for row in rows), 1)
 
 
-def file(header: str, content: Iterable[str]) -> bytes:
-    """A file's bytes: the header, then the lines."""
-    return "".join(f"{text}\n" for text in (header, *content)).encode()
+def file(header: str, content: Iterable[str]) -> Iterator[bytes]:
+    """A file's bytes, line by line: the header, then the lines."""
+    for text in chain((header,), content):
+        yield f"{text}\n".encode()
 
 
-def sha256(text: str | bytes) -> str:
-    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+def digest(pieces: Iterable[bytes]) -> str:
+    """The SHA-256 of a file."""
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()
 
 
-def read(header: str, content: Iterable[str]) -> list[dict[str, str]]:
-    """Lines back as texts by column; an empty cell and an empty text are both ''."""
-    return list(rows(header, content))
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rows(header: str, content: Iterable[str]) -> Iterator[dict[str, str]]:
-    """The same, one at a time."""
+    """Lines back as texts by column; an empty cell and an empty text are both ''."""
     names = next(csv.reader([header]))
     for text in content:
         yield dict(zip(names, next(csv.reader([text], strict=True)), strict=True))

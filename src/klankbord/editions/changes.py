@@ -7,11 +7,13 @@ so that nobody is given away), merger (bodies of the group merged by the registe
 of the same members on the same coverage became another).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from klankbord.editions import canonical
 from klankbord.editions.contents import BY_NAME
+from klankbord.editions.spool import Spool
 from klankbord.editions.store import Change, Table
 
 Cells = dict[str, str]
@@ -44,19 +46,17 @@ class Known:
     was_open: bool = False
 
 
-def moved(before: Sequence[Table], after: Sequence[Table], known: Known) -> list[Change]:
+def moved(before: Sequence[Table], after: Sequence[Table], known: Known) -> Iterator[Change]:
     """Every row that is not as it was, in the order of tables and keys.
 
     Tables for the house's memory are not compared: they follow from the figures.
     """
     old_tables = {table.table_name: table for table in before}
-    found: list[Change] = []
     for table in sorted(after, key=lambda t: t.table_name):
         if table.table_name in BY_NAME:
             was = old_tables.get(table.table_name)
             if was is None or (was.sha256, was.header) != (table.sha256, table.header):
-                found += _of_table(was, table, known)
-    return found
+                yield from _of_table(was, table, known)
 
 
 def moved_definitions(before: Sequence[Table], after: Sequence[Table]) -> frozenset:
@@ -67,7 +67,7 @@ def moved_definitions(before: Sequence[Table], after: Sequence[Table]) -> frozen
             row
             for table in tables
             if table.table_name == "definition"
-            for row in canonical.read(table.header, table.lines)
+            for row in canonical.rows(table.header, table.lines)
         ]
         said.append(
             {
@@ -79,12 +79,9 @@ def moved_definitions(before: Sequence[Table], after: Sequence[Table]) -> frozen
     return frozenset(key for key in old.keys() & new.keys() if old[key] != new[key])
 
 
-def _of_table(was: Table | None, now: Table, known: Known) -> Iterable[Change]:
+def _of_table(was: Table | None, now: Table, known: Known) -> Iterator[Change]:
     key = BY_NAME[now.table_name].key
-    old = _by_key(was, key, set(now.lines) if was and was.header == now.header else set())
-    new = _by_key(now, key, set(was.lines) if was and was.header == now.header else set())
-    for name in sorted(old.keys() | new.keys()):
-        earlier, later = old.get(name), new.get(name)
+    for name, earlier, later in _pairs(was, now, key):
         if earlier == later:
             continue
         columns = [
@@ -105,13 +102,46 @@ def _of_table(was: Table | None, now: Table, known: Known) -> Iterable[Change]:
         )
 
 
-def _by_key(
-    table: Table | None, key: tuple[str, ...], same: set[str]
-) -> dict[tuple[str, ...], Cells]:
-    if table is None:
-        return {}
-    rows = canonical.read(table.header, [text for text in table.lines if text not in same])
-    return {tuple(row[column] for column in key): row for row in rows}
+def _pairs(
+    was: Table | None, now: Table, key: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Cells | None, Cells | None]]:
+    """The rows that are not the same, before and after, in the order of their keys."""
+    headers = (was.header if was else now.header, now.header)
+    sides: tuple[Iterable[str], Iterable[str]] = (was.lines if was else (), now.lines)
+    lines = unlike(*sides) if headers[0] == headers[1] else _told_apart(*sides)
+    keyed = ((*_key(key, headers[side], text), side, text) for side, text in lines)
+    spool = Spool(keyed, len(key) + 2)
+    for name, rows in groupby(spool, key=lambda row: row[:-2]):
+        found: list[Cells | None] = [None, None]
+        for *_, side, text in rows:
+            found[side] = next(canonical.rows(headers[side], [text]))
+        yield name, found[0], found[1]
+
+
+def _key(key: tuple[str, ...], header: str, text: str) -> tuple[str, ...]:
+    row = next(canonical.rows(header, [text]))
+    return tuple(row[column] for column in key)
+
+
+def _told_apart(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[int, str]]:
+    yield from ((0, text) for text in old)
+    yield from ((1, text) for text in new)
+
+
+def unlike(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """(0, line) that only `old` has, (1, line) that only `new` has; both in their order, each line
+    once. The order of bytes in UTF-8 is that of Python's texts."""
+    olds, news = iter(old), iter(new)
+    here, there = next(olds, None), next(news, None)
+    while here is not None or there is not None:
+        if here == there:
+            here, there = next(olds, None), next(news, None)
+        elif there is None or (here is not None and here < there):
+            yield 0, here
+            here = next(olds, None)
+        else:
+            yield 1, there
+            there = next(news, None)
 
 
 def _chosen(row: Cells | None, columns: Sequence[str]) -> str | None:

@@ -1,6 +1,6 @@
 """An edition as files: CSV and a data package, byte for byte the same at any time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from klankbord.editions.contents import MEMORY
 from klankbord.editions.model import READERS, ROLE, EditionError
 
 
-def files(cursor: Any, edition_id: str, audience: str) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of each file that an audience gets, whatever became of the edition since."""
+def files(cursor: Any, edition_id: str, audience: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """(name, lines of bytes) of each file that an audience gets, whatever became of the edition
+    since; read them while the cursor's transaction lasts."""
     for path, content, _ in store.documents(cursor, edition_id, audience):
-        yield path, content.encode()
+        yield path, [content.encode()]
     for table in store.tables(cursor, edition_id, audience):
         if table.table_name not in MEMORY:
             lines = store.lines(cursor, edition_id, table.table_name)
@@ -35,18 +36,19 @@ def export(access: Access, edition_id: str, folder: Path, audience: str) -> list
                 f" (`klankbord edition advance {edition_id}`, or --audience house)."
             )
         content = dict(files(cursor, edition_id, audience))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        strange = sorted({path.name for path in folder.iterdir()} - content.keys())
-        if strange:
-            raise EditionError(
-                f"{folder} holds {strange[0]}, which is no file of {edition_id} for {audience}:"
-                " name a new or empty folder."
-            )
-        for name, data in content.items():
-            draft = folder / f".{name}.draft"
-            draft.write_bytes(data)
-            draft.replace(folder / name)
-    except OSError as error:
-        raise EditionError(f"{folder} cannot be written: {error.strerror}.") from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            strange = sorted({path.name for path in folder.iterdir()} - content.keys())
+            if strange:
+                raise EditionError(
+                    f"{folder} holds {strange[0]}, which is no file of {edition_id} for {audience}:"
+                    " name a new or empty folder."
+                )
+            for name, pieces in content.items():
+                draft = folder / f".{name}.draft"
+                with draft.open("wb") as file:
+                    file.writelines(pieces)
+                draft.replace(folder / name)
+        except OSError as error:
+            raise EditionError(f"{folder} cannot be written: {error.strerror}.") from error
     return sorted(content)

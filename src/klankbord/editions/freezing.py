@@ -1,8 +1,10 @@
 """`klankbord edition make`: what is published of a quarter becomes an edition, or a revision."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
@@ -17,6 +19,7 @@ from klankbord.editions import (
     sources,
     store,
     versions,
+    writing,
 )
 from klankbord.editions.contents import MEMORY, PARTS
 from klankbord.editions.model import ROLE, Edition, EditionError, Quarter, quarter
@@ -35,7 +38,7 @@ class Made:
     edition: Edition
     is_new: bool
     rows: int
-    causes: dict[str, int]
+    causes: Mapping[str, int]
     held_back: int
 
 
@@ -59,7 +62,7 @@ def make(access: Access, period: str, now: datetime, licence: str = LICENCE) -> 
         # one moment of the warehouse; a publication meanwhile waits or comes after
         connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
         with connection.cursor() as cursor:
-            store.lock(cursor)
+            writing.lock(cursor)
             draft = read(cursor, wanted)
             earlier = store.editions(cursor, wanted.name)
             return _write(cursor, wanted, draft, earlier, now, licence)
@@ -87,14 +90,14 @@ def _write(
     blocks, snapshot, tables = held(cursor, draft, public)
     tables = [*tables, *memory.tables(snapshot)]
     previous = earlier[-1] if earlier else None
-    moved: list[Change] = []
+    moved: Iterable[Change] = ()
     if previous:
-        before = _tables(cursor, previous.edition_id)
+        before = store.whole(cursor, previous.edition_id)
         if _digests(before) == _digests(tables) and previous.licence == licence:
             return Made(previous, False, _rows(tables), {}, len(blocks))
         known = _known(cursor, previous, draft, before, tables)
-        moved = holding.logged(blocks, public[-1].edition_id, snapshot.amounts) if blocks else []
-        moved += changes.moved(before, tables, known)
+        told = holding.logged(blocks, public[-1].edition_id, snapshot.amounts) if blocks else []
+        moved = writing.spooled(chain(told, changes.moved(before, tables, known)))
     one = Edition(
         edition_id=f"{wanted.name}.{previous.revision + 1 if previous else 1}",
         period=wanted.name,
@@ -114,11 +117,9 @@ def _write(
     papers = package.documents(one, [t for t in tables if t.table_name not in MEMORY])
     digests = [(audience, path, canonical.sha256(text)) for audience, path, text in papers]
     one = replace(one, content_hash=store.content_hash(one, tables, digests, moved))
-    store.add(cursor, one, tables, papers, moved)
-    store.append(cursor, one.edition_id, "provisional", now, {"content_hash": one.content_hash})
-    causes: dict[str, int] = {}
-    for change in moved:
-        causes[change.cause] = causes.get(change.cause, 0) + 1
+    writing.add(cursor, one, tables, papers, moved)
+    writing.append(cursor, one.edition_id, "provisional", now, {"content_hash": one.content_hash})
+    causes = Counter(change.cause for change in moved)
     return Made(one, True, _rows(tables), causes, len(blocks))
 
 
@@ -134,7 +135,7 @@ def held(
     for one in public:
         before = memory.read({name: store.lines(cursor, one.edition_id, name) for name in MEMORY})
         blocks |= revisions.held_back(before, draft.snapshot)
-    old = {table.table_name: table for table in _tables(cursor, public[-1].edition_id)}
+    old = {table.table_name: table for table in store.whole(cursor, public[-1].edition_id)}
     try:
         tables = holding.repeated(old, draft.tables, blocks, holding.families(cursor))
     except holding.HeaderChangedError as error:
@@ -144,13 +145,6 @@ def held(
             f" ({public[-1].code_version})."
         ) from error
     return blocks, memory.kept(draft.snapshot, before, blocks), tables
-
-
-def _tables(cursor: Any, edition_id: str) -> list[Table]:
-    return [
-        replace(table, lines=store.lines(cursor, edition_id, table.table_name))
-        for table in store.tables(cursor, edition_id)
-    ]
 
 
 def _digests(tables: Sequence[Table]) -> set[tuple[str, str, str]]:
@@ -188,5 +182,5 @@ def _is_synthetic(tables: Sequence[Table]) -> bool:
         row["is_synthetic"] == "true"
         for table in tables
         if table.table_name == "group_metric"
-        for row in canonical.read(table.header, table.lines)
+        for row in canonical.rows(table.header, table.lines)
     )

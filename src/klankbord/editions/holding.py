@@ -5,11 +5,12 @@ and the log says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from klankbord.editions import canonical
-from klankbord.editions.store import Change, Table
+from klankbord.editions.spool import Spool
+from klankbord.editions.store import Change, Table, frozen
 from klankbord.publish.revisions import Block
 
 #: the tables of groups that follow a family: their rows are its cases in other words
@@ -43,11 +44,10 @@ def repeated(
         was = before[table.table_name]
         if was.header != table.header:
             raise HeaderChangedError(table.table_name)
-        kept = [text for text, hit in _judged(table, held, family_of) if not hit]
-        kept += [text for text, hit in _judged(was, held, family_of) if hit]
-        lines = sorted(kept, key=lambda text: text.encode())
-        digest = canonical.sha256(canonical.file(table.header, lines))
-        found.append(replace(table, lines=lines, row_count=len(lines), sha256=digest))
+        kept = ((text,) for text, hit in _judged(table, held, family_of) if not hit)
+        old = ((text,) for text, hit in _judged(was, held, family_of) if hit)
+        lines = Spool(chain(kept, old), 1)
+        found.append(frozen(table.table_name, table.audience, table.header, table.types, lines))
     return found
 
 
@@ -56,7 +56,7 @@ class HeaderChangedError(Exception):
 
 
 def _judged(table: Table, held: set, family_of: Mapping[str, str]):
-    for text, row in zip(table.lines, canonical.read(table.header, table.lines), strict=True):
+    for text, row in zip(table.lines, canonical.rows(table.header, table.lines), strict=True):
         family = _FAMILY_OF_TABLE.get(table.table_name) or family_of.get(row.get("metric_id", ""))
         yield text, (row["group_id"].partition("/")[0], row["platform"], family) in held
 

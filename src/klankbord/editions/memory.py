@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from klankbord.editions import canonical
-from klankbord.editions.store import Table
+from klankbord.editions.store import Table, frozen
 from klankbord.publish.recognition import ToldFigure
 from klankbord.publish.revisions import Block, Snapshot
 
@@ -34,21 +34,19 @@ def tables(snapshot: Snapshot) -> list[Table]:
     )
     hidden = ((*block, group) for block, groups in snapshot.hidden.items() for group in groups)
     return [
-        frozen("contribution", amounts),
-        frozen("hidden_group", hidden),
-        frozen("rare_place", snapshot.places),
+        _table("contribution", amounts),
+        _table("hidden_group", hidden),
+        _table("rare_place", snapshot.places),
     ]
 
 
-def frozen(name: str, rows: Iterable[Sequence[Any]]) -> Table:
+def _table(name: str, rows: Iterable[Sequence[Any]]) -> Table:
     header = HEADERS[name]
-    text = canonical.lines(rows)
-    digest = canonical.sha256(canonical.file(header, text))
     types = ",".join("float8" if c in _NUMBERS else "text" for c in header.split(","))
-    return Table(name, "house", header, types, len(text), digest, text)
+    return frozen(name, "house", header, types, canonical.lines(rows))
 
 
-def read(lines: Mapping[str, Sequence[str]]) -> Snapshot:
+def read(lines: Mapping[str, Iterable[str]]) -> Snapshot:
     """A snapshot back from the lines of its tables."""
     found = Snapshot()
     for row in canonical.rows(HEADERS["contribution"], lines["contribution"]):

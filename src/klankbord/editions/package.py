@@ -42,7 +42,7 @@ def _render(one: Edition, audience: str, frozen: list[Table]) -> str:
         row["metric_id"]
         for table in frozen
         if table.table_name == "definition"
-        for row in canonical.read(table.header, table.lines)
+        for row in canonical.rows(table.header, table.lines)
     }
     licence: dict[str, str] = {"name": one.licence}
     if one.licence in LICENCES:

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
 
 from klankbord import database, warehouse
 from klankbord.database import Access
-from klankbord.editions import changes, contents, freezing, memory, store, verifying, versions
+from klankbord.editions import changes, contents, freezing, memory, store, versions
 from klankbord.editions.model import ROLE, Edition
 from klankbord.editions.store import Table
 from klankbord.publish import swap
@@ -50,7 +51,6 @@ def rebuild(access: Access, edition_id: str) -> Rebuilt:
     """Recompute and compare; changes nothing in the warehouse."""
     with access.connect(ROLE) as connection, connection.cursor() as cursor:
         one = store.edition(cursor, edition_id)
-        frozen = verifying.as_read(cursor, edition_id)
     with _scratch(access) as scratch:
         _copy(access, scratch, one.known_at)
         warehouse.run(scratch, ["seed"])
@@ -58,24 +58,22 @@ def rebuild(access: Access, edition_id: str) -> Rebuilt:
         swap.publish(scratch, one.known_at)
         with scratch.connect(ROLE) as connection, connection.cursor() as cursor:
             draft = freezing.read(cursor, one.quarter)
-    return _compare(access, one, frozen, draft)
+    with access.connect(ROLE) as connection, connection.cursor() as cursor:
+        return _compare(access, cursor, one, draft)
 
 
-def _compare(
-    access: Access, one: Edition, frozen: Sequence[Table], draft: freezing.Draft
-) -> Rebuilt:
+def _compare(access: Access, cursor: Any, one: Edition, draft: freezing.Draft) -> Rebuilt:
     held, now = set(), list(draft.tables)
     if one.previous_id:
         # what the edition repeats of an earlier one cannot come from raw
-        with access.connect(ROLE) as connection, connection.cursor() as cursor:
-            public = [
-                e for e in store.editions(cursor, one.period)
-                if e.revision < one.revision and e.published_at and e.published_at <= one.made_at
-            ]  # fmt: skip
-            if public:
-                held, _, now = freezing.held(cursor, draft, public)
+        public = [
+            e for e in store.editions(cursor, one.period)
+            if e.revision < one.revision and e.published_at and e.published_at <= one.made_at
+        ]  # fmt: skip
+        if public:
+            held, _, now = freezing.held(cursor, draft, public)
     now += memory.tables(draft.snapshot)
-    old = {table.table_name: table for table in frozen}
+    old = {table.table_name: table for table in store.whole(cursor, one.edition_id)}
     same, different = [], []
     for table in now:
         if table.table_name not in old:  # an edition of before this table was
@@ -94,9 +92,11 @@ def _compare(
 def _said(was: Table, now: Table) -> str:
     if was.table_name in contents.MEMORY:
         return f"{was.table_name}: {was.row_count} rows then, {now.row_count} now"
-    moved = changes.moved([was], [now], changes.Known())
-    first = "" if not moved else f"; first {moved[0].key}: {moved[0].old} then, {moved[0].new} now"
-    return f"{was.table_name}: {len(moved)} rows differ{first}"
+    moved, first = 0, ""
+    for change in changes.moved([was], [now], changes.Known()):
+        moved += 1
+        first = first or f"; first {change.key}: {change.old} then, {change.new} now"
+    return f"{was.table_name}: {moved} rows differ{first}"
 
 
 def _remarks(access: Access, one: Edition, draft: freezing.Draft, held: int) -> Iterator[str]:

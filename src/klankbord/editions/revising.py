@@ -1,8 +1,9 @@
 """The log of revisions: what moved from one number to the next and why, as CSV and Markdown."""
 
+import heapq
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from klankbord.editions import canonical
 from klankbord.editions.model import CAUSES, Edition
@@ -13,13 +14,13 @@ HEADER = "table,key,old,new,cause,note"
 AT_MOST = 40
 
 
-def as_csv(changes: Sequence[Change]) -> bytes:
+def as_csv(changes: Iterable[Change]) -> Iterator[bytes]:
     """changes.csv of an edition: one line a row that moved, in the log's order."""
     rows = ((c.table_name, c.key, c.old, c.new, c.cause, c.note) for c in changes)
     return canonical.file(HEADER, map(canonical.line, rows))
 
 
-def all_as_csv(logs: Sequence[tuple[Edition, Sequence[Change]]]) -> bytes:
+def all_as_csv(logs: Iterable[tuple[Edition, Iterable[Change]]]) -> Iterator[bytes]:
     """The logs of several editions in one file."""
     rows = (
         (one.edition_id, one.previous_id, c.table_name, c.key, c.old, c.new, c.cause, c.note)
@@ -29,19 +30,19 @@ def all_as_csv(logs: Sequence[tuple[Edition, Sequence[Change]]]) -> bytes:
     return canonical.file(f"edition,previous,{HEADER}", map(canonical.line, rows))
 
 
-def as_markdown(one: Edition, changes: Sequence[Change]) -> str:
-    """A section for one edition: its dates, its causes, its first changes."""
+def as_markdown(one: Edition, changes: Iterable[Change]) -> str:
+    """A section for one edition: its dates, its causes, its first changes (read twice)."""
     lines = [f"## {one.edition_id}", "", _said(one), ""]
     if one.previous_id is None:
         return "\n".join([*lines, "The first edition of this quarter.", ""])
     causes = Counter(change.cause for change in changes)
     told = ", ".join(f"{causes[cause]} {cause}" for cause in CAUSES if causes[cause])
-    lines += [f"{len(changes)} rows moved since {one.previous_id}: {told or 'none'}.", ""]
-    if changes:
+    lines += [f"{causes.total()} rows moved since {one.previous_id}: {told or 'none'}.", ""]
+    if causes:
         lines += ["| table | figure | was | is | cause | note |", "|---|---|---|---|---|---|"]
-        lines += [_row(change) for change in sorted(changes, key=_weight)[:AT_MOST]]
-        if len(changes) > AT_MOST:
-            lines += ["", f"{len(changes) - AT_MOST} more in changes.csv of the edition."]
+        lines += [_row(change) for change in heapq.nsmallest(AT_MOST, changes, key=_weight)]
+        if causes.total() > AT_MOST:
+            lines += ["", f"{causes.total() - AT_MOST} more in changes.csv of the edition."]
         lines.append("")
     return "\n".join(lines)
 

@@ -1,15 +1,17 @@
 """Reading what is published, as an edition freezes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from psycopg2 import sql
 
+from klankbord.database import streamed
 from klankbord.editions import canonical
 from klankbord.editions.contents import LEFT_OUT, PARTS, Part
 from klankbord.editions.model import EditionError, Quarter
-from klankbord.editions.store import Table
+from klankbord.editions.spool import Spool
+from klankbord.editions.store import Table, frozen
 
 
 def closed_on(cursor: Any, quarter: Quarter):
@@ -78,7 +80,8 @@ def freeze(cursor: Any, part: Part, quarter: Quarter, closed: Any) -> Table:
         if (not part.only or name in part.only) and name not in part.without
     ]
     names = [name for name, _ in columns]
-    cursor.execute(
+    rows = streamed(
+        cursor,
         sql.SQL("select {distinct} {columns} from {table} as t where {where}").format(
             distinct=sql.SQL("distinct" if part.distinct else ""),
             columns=sql.SQL(", ").join(sql.Identifier("t", name) for name in names),
@@ -87,27 +90,26 @@ def freeze(cursor: Any, part: Part, quarter: Quarter, closed: Any) -> Table:
         ),
         {"first": quarter.start, "last": quarter.end, "closed": closed},
     )
-    rows = cursor.fetchall()
     if part.distinct:
         # platforms scanned to different days may know a body differently: always the same one
         by_key = {}
         for row in sorted(rows, key=canonical.line):
             by_key.setdefault(tuple(row[names.index(column)] for column in part.key), row)
-        rows = list(by_key.values())
+        rows = iter(by_key.values())
     return table_of(part, names, [kind for _, kind in columns], rows)
 
 
 def table_of(
-    part: Part, names: Sequence[str], types: Sequence[str], rows: Sequence[Sequence[Any]]
+    part: Part, names: Sequence[str], types: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> Table:
     """Rows as a frozen table; two rows of one key are refused."""
     places = [names.index(column) for column in part.key]
-    keys = {tuple(row[place] for place in places) for row in rows}
-    if len(keys) != len(rows):
+    spool = Spool(
+        ((canonical.line(row), canonical.line(row[place] for place in places)) for row in rows), 2
+    )
+    if doubles := len(spool) - spool.distinct(1):
         raise EditionError(
-            f"{part.source}: {len(rows) - len(keys)} rows of the edition's table {part.name} share"
+            f"{part.source}: {doubles} rows of the edition's table {part.name} share"
             f" {', '.join(part.key)} with another: the build is wrong."
         )
-    header, lines = ",".join(names), canonical.lines(rows)
-    digest = canonical.sha256(canonical.file(header, lines))
-    return Table(part.name, part.audience, header, ",".join(types), len(lines), digest, lines)
+    return frozen(part.name, part.audience, ",".join(names), ",".join(types), spool)

@@ -1,26 +1,31 @@
-"""Schema editions, read and added to. Nothing here changes a row: there is no right to."""
+"""Schema editions, as it is read. Nothing here changes a row: there is no right to.
 
+Lines and changes can be millions: they are read a page at a time.
+"""
+
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from psycopg2 import sql
-from psycopg2.extras import RealDictCursor, execute_values
+from psycopg2.extras import RealDictCursor
 
-from klankbord.database import Access
+from klankbord.database import Access, streamed
 from klankbord.editions import canonical
 from klankbord.editions.model import ROLE, Edition, EditionError, parse_id, wider
+from klankbord.editions.spool import Again, Spool
 
 _COLUMNS = [f.name for f in fields(Edition)]
-_HEADER = _COLUMNS[: _COLUMNS.index("state")]
-PAGE = 5_000
+HEADER = _COLUMNS[: _COLUMNS.index("state")]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A frozen table: its header and types as in the file, its lines when they were asked for."""
+    """A frozen table: its header and types as in the file, its lines when they were asked for
+    (while the transaction lasts that they are read in)."""
 
     table_name: str
     audience: str
@@ -28,7 +33,14 @@ class Table:
     types: str
     row_count: int
     sha256: str
-    lines: Sequence[str] = ()
+    lines: Iterable[str] = ()
+
+
+def frozen(name: str, audience: str, header: str, types: str, lines: Spool) -> Table:
+    """Lines (the first cells, in their order) as a table with its digest."""
+    text = lines.column(0)
+    digest = canonical.digest(canonical.file(header, text))
+    return Table(name, audience, header, types, len(lines), digest, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ def edition(cursor: Any, edition_id: str) -> Edition:
 def header_of(one: Edition) -> dict[str, Any]:
     """What was frozen of an edition itself, as the content hash covers it."""
     left_out = ("content_hash", "made_at")
-    return {name: canonical.value(getattr(one, name)) for name in _HEADER if name not in left_out}
+    return {name: canonical.value(getattr(one, name)) for name in HEADER if name not in left_out}
 
 
 def tables(cursor: Any, edition_id: str, audience: str = "house") -> list[Table]:
@@ -103,14 +115,22 @@ def tables(cursor: Any, edition_id: str, audience: str = "house") -> list[Table]
     return [Table(*row) for row in cursor.fetchall()]
 
 
-def lines(cursor: Any, edition_id: str, table_name: str) -> list[str]:
-    """A table's lines in their order."""
-    cursor.execute(
+def lines(cursor: Any, edition_id: str, table_name: str) -> Again[str]:
+    """A table's lines in their order, while the cursor's transaction lasts."""
+    query = (
         "select content from editions.rows where edition_id = %s and table_name = %s"
-        " order by row_number",
-        [edition_id, table_name],
+        " order by row_number"
     )
-    return [content for (content,) in cursor.fetchall()]
+    values = [edition_id, table_name]
+    return Again(lambda: (content for (content,) in streamed(cursor, query, values)))
+
+
+def whole(cursor: Any, edition_id: str, audience: str = "house") -> list[Table]:
+    """What an audience sees of an edition, with the lines."""
+    return [
+        replace(table, lines=lines(cursor, edition_id, table.table_name))
+        for table in tables(cursor, edition_id, audience)
+    ]
 
 
 def documents(cursor: Any, edition_id: str, audience: str) -> list[tuple[str, str, str]]:
@@ -123,14 +143,19 @@ def documents(cursor: Any, edition_id: str, audience: str) -> list[tuple[str, st
     return cursor.fetchall()
 
 
-def changes(cursor: Any, edition_id: str, audience: str = "house") -> list[Change]:
-    """What moved since the revision before, as an audience sees it."""
-    cursor.execute(
+def changes(cursor: Any, edition_id: str, audience: str = "house") -> Again[Change]:
+    """What moved since the revision before, as an audience sees it; see `lines`."""
+    query = (
         "select audience, table_name, key, old, new, cause, note from editions.changes"
-        " where edition_id = %s and audience = any(%s) order by change_number",
-        [edition_id, list(wider(audience))],
+        " where edition_id = %s and audience = any(%s) order by change_number"
     )
-    return [Change(*row) for row in cursor.fetchall()]
+    values = [edition_id, list(wider(audience))]
+    return Again(lambda: (Change(*row) for row in streamed(cursor, query, values)))
+
+
+def change_count(cursor: Any, edition_id: str) -> int:
+    cursor.execute("select count(*) from editions.changes where edition_id = %s", [edition_id])
+    return cursor.fetchone()[0]
 
 
 def ledger(cursor: Any) -> list[Entry]:
@@ -140,71 +165,6 @@ def ledger(cursor: Any) -> list[Entry]:
         " from editions.ledger order by entry"
     )
     return [Entry(*row) for row in cursor.fetchall()]
-
-
-def lock(cursor: Any) -> None:
-    """Two commands that write would both follow the same last entry: one waits."""
-    cursor.execute("select pg_advisory_xact_lock(hashtext('klankbord editions'))")
-
-
-def append(cursor: Any, edition_id: str, event: str, now: datetime, detail: dict) -> Entry:
-    """Add an entry to the ledger (after `lock`)."""
-    cursor.execute("select entry, hash from editions.ledger order by entry desc limit 1")
-    last = cursor.fetchone() or (0, "")
-    draft = Entry(last[0] + 1, edition_id, event, now, canonical.dumps(detail), last[1], "")
-    entry = Entry(*[getattr(draft, f.name) for f in fields(Entry)][:-1], draft.computed())
-    cursor.execute(
-        "insert into editions.ledger values (%s, %s, %s, %s, %s, %s, %s)",
-        [getattr(entry, f.name) for f in fields(Entry)],
-    )
-    return entry
-
-
-def add(
-    cursor: Any,
-    one: Edition,
-    frozen: Iterable[Table],
-    papers: Iterable[tuple[str, str, str]],
-    moved: Iterable[Change],
-) -> None:
-    """Write an edition with all that belongs to it; papers are (audience, path, content)."""
-    cursor.execute(
-        sql.SQL("insert into editions.editions ({}, period_kind) values ({}, 'quarter')").format(
-            sql.SQL(", ").join(map(sql.Identifier, _HEADER)),
-            sql.SQL(", ").join([sql.Placeholder()] * len(_HEADER)),
-        ),
-        [getattr(one, name) for name in _HEADER],
-    )
-    for table in frozen:
-        cursor.execute(
-            "insert into editions.tables values (%s, %s, %s, %s, %s, %s, %s)",
-            [one.edition_id, table.table_name, table.audience, table.header, table.types,
-             table.row_count, table.sha256],
-        )  # fmt: skip
-        execute_values(
-            cursor,
-            "insert into editions.rows values %s",
-            (
-                (one.edition_id, table.table_name, number, text, canonical.sha256(text))
-                for number, text in enumerate(table.lines, start=1)
-            ),
-            page_size=PAGE,
-        )
-    for audience, path, content in papers:
-        cursor.execute(
-            "insert into editions.documents values (%s, %s, %s, %s, %s)",
-            [one.edition_id, audience, path, content, canonical.sha256(content)],
-        )
-    execute_values(
-        cursor,
-        "insert into editions.changes values %s",
-        (
-            (one.edition_id, number, c.audience, one.previous_id, c.table_name, c.key, c.old,
-             c.new, c.cause, c.note)
-            for number, c in enumerate(moved, start=1)
-        ),
-        page_size=PAGE,
-    )  # fmt: skip
 
 
 def rows_of(access: Access, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -225,19 +185,23 @@ def content_hash(
 ) -> str:
     """What an edition is, in one digest: its header, each table's, each paper's, its log.
 
-    papers: (audience, path, sha256). What is read back from the database gives the same digest.
+    papers: (audience, path, sha256). What is read back from the database gives the same digest:
+    that of the canonical JSON of an object with the keys changes (a list of lists), documents,
+    edition and tables, of which the first may be too long to be written at once.
     """
-    said = {
+    rest = {
         "edition": header_of(one),
         "tables": sorted(
             [t.table_name, t.audience, t.types, t.row_count, t.sha256] for t in frozen
         ),
         "documents": sorted(map(list, papers)),
-        "changes": [
-            [c.audience, c.table_name, c.key, c.old, c.new, c.cause, c.note] for c in moved
-        ],
     }
-    return canonical.sha256(canonical.dumps(said))
+    found = hashlib.sha256(b'{"changes":[')
+    for number, change in enumerate(moved):
+        found.update(("," if number else "").encode())
+        found.update(canonical.dumps(astuple(change)).encode())
+    found.update(("]," + canonical.dumps(rest)[1:]).encode())
+    return found.hexdigest()
 
 
 def parsed(text: str | None) -> dict[str, Any] | None:

@@ -5,12 +5,12 @@ over all of it, and the ledger chains the editions. Who changes a line must chan
 ledger's head, which every exported copy of a later edition was made under.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from klankbord.database import Access
+from klankbord.database import Access, streamed
 from klankbord.editions import canonical, export, store
 from klankbord.editions.model import ROLE, Edition, EditionError
 from klankbord.editions.store import Table
@@ -44,27 +44,30 @@ def against(access: Access, edition_id: str, folder: Path, audience: str) -> lis
     with access.connect(ROLE) as connection, connection.cursor() as cursor:
         store.edition(cursor, edition_id)
         frozen = dict(export.files(cursor, edition_id, audience))
-    if not folder.is_dir():
-        raise EditionError(f"{folder} is no folder: name one that was exported.")
-    copies = {path.name for path in folder.iterdir() if path.is_file()}
-    found = [f"{name} is not in the copy." for name in sorted(frozen.keys() - copies)]
-    found += [f"{name} is no file of {edition_id}." for name in sorted(copies - frozen.keys())]
-    for name in sorted(copies & frozen.keys()):
-        data = (folder / name).read_bytes()
-        if data != frozen[name]:
-            found.append(f"{name} {_where(frozen[name], data)}.")
+        if not folder.is_dir():
+            raise EditionError(f"{folder} is no folder: name one that was exported.")
+        copies = {path.name for path in folder.iterdir() if path.is_file()}
+        found = [f"{name} is not in the copy." for name in sorted(frozen.keys() - copies)]
+        found += [f"{name} is no file of {edition_id}." for name in sorted(copies - frozen.keys())]
+        for name in sorted(copies & frozen.keys()):
+            with (folder / name).open("rb") as file:
+                place = _difference(frozen[name], file)
+            if place:
+                found.append(f"{name} differs from line {place[0]}, byte {place[1]} on.")
     return found
 
 
-def _where(frozen: bytes, copy: bytes) -> str:
-    """The first byte that differs, by line and place in it."""
-    same = next(
-        (i for i, (a, b) in enumerate(zip(frozen, copy, strict=False)) if a != b),
-        min(len(frozen), len(copy)),
-    )
-    line = frozen.count(b"\n", 0, same) + 1
-    column = same - (frozen.rfind(b"\n", 0, same) + 1) + 1
-    return f"differs from line {line}, byte {column} on"
+def _difference(frozen: Iterable[bytes], copy: BinaryIO) -> tuple[int, int] | None:
+    """Line and byte in it of the first that differs; each piece of a file ends a line."""
+    line = 1
+    for piece in frozen:
+        data = copy.read(len(piece))
+        if data != piece:
+            pairs = enumerate(zip(piece, data, strict=False))
+            same = next((i for i, (a, b) in pairs if a != b), len(data))
+            return line + piece.count(b"\n", 0, same), same - piece.rfind(b"\n", 0, same)
+        line += piece.count(b"\n")
+    return (line, 1) if copy.read(1) else None
 
 
 def _ledger(entries: list[store.Entry]) -> Iterator[str]:
@@ -107,33 +110,26 @@ def _edition(cursor: Any, one: Edition) -> Iterator[str]:
 
 def _table(cursor: Any, one: Edition, table: Table) -> Iterator[str]:
     where = f"{one.edition_id}, {table.table_name}"
-    cursor.execute(
+    rows = streamed(
+        cursor,
         "select row_number, content, sha256 from editions.rows where edition_id = %s"
         " and table_name = %s order by row_number",
         [one.edition_id, table.table_name],
     )
-    rows = cursor.fetchall()
+    count, whole = 0, hashlib.sha256(f"{table.header}\n".encode())
     named = False
-    for expected, (number, content, digest) in enumerate(rows, start=1):
-        if number != expected:
-            yield f"{where}: row {expected} is missing."
-            named = True
-            break
+    for count, (number, content, digest) in enumerate(rows, start=1):
+        if number != count:
+            yield f"{where}: row {count} is missing."
+            return
         if canonical.sha256(content) != digest:
             # the header is the file's first line
             yield f"{where}: row {number} (line {number + 1} of the file) was changed."
             named = True
-    if len(rows) != table.row_count and not named:
-        yield f"{where}: {len(rows)} rows instead of {table.row_count}."
-        named = True
-    whole = canonical.sha256(canonical.file(table.header, (content for _, content, _ in rows)))
-    if whole != table.sha256 and not named:
+        whole.update(f"{content}\n".encode())
+    if named:
+        return
+    if count != table.row_count:
+        yield f"{where}: {count} rows instead of {table.row_count}."
+    elif whole.hexdigest() != table.sha256:
         yield f"{where}: the file is not the one that was frozen, and each row has its own digest."
-
-
-def as_read(cursor: Any, edition_id: str) -> list[Table]:
-    """The tables of an edition with their lines."""
-    return [
-        replace(table, lines=store.lines(cursor, edition_id, table.table_name))
-        for table in store.tables(cursor, edition_id)
-    ]

@@ -65,6 +65,6 @@ def register_digest(cursor: Any) -> str:
                 sql.Identifier("register", table),
             )
         )
-        lines = canonical.lines(cursor.fetchall())
-        digests.append([table, canonical.sha256(canonical.file(",".join(columns), lines))])
+        lines = canonical.lines(cursor.fetchall()).column(0)
+        digests.append([table, canonical.digest(canonical.file(",".join(columns), lines))])
     return canonical.sha256(canonical.dumps(digests))

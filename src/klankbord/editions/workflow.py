@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from klankbord.database import Access
-from klankbord.editions import canonical, silences, sources, store
+from klankbord.editions import canonical, silences, sources, store, writing
 from klankbord.editions.model import ROLE, STATES, Edition, EditionError, SilenceError
 from klankbord.settings import LOCAL_ZONE
 
@@ -42,7 +42,7 @@ def advance(
     if state not in STATES[1:]:
         raise EditionError(f"{state!r} is no state to go to: choose embargo or public.")
     with access.connect(ROLE) as connection, connection.cursor() as cursor:
-        store.lock(cursor)
+        writing.lock(cursor)
         one = store.edition(cursor, edition_id)
         if STATES.index(state) <= STATES.index(one.state):
             raise EditionError(
@@ -61,7 +61,7 @@ def advance(
             detail |= _silence(cursor, one, now, despite_silence, known)
             provisional = _provisional(cursor, one)
             detail["provisional_figures"] = provisional
-        store.append(cursor, edition_id, state, now, detail)
+        writing.append(cursor, edition_id, state, now, detail)
         return Advanced(store.edition(cursor, edition_id), provisional)
 
 
@@ -101,7 +101,7 @@ def _silence(
 ) -> dict[str, Any]:
     """What the ledger says of the silences in force; SilenceError without a reason."""
     table = next(t for t in store.tables(cursor, one.edition_id) if t.table_name == "organisation")
-    bodies = canonical.read(table.header, store.lines(cursor, one.edition_id, "organisation"))
+    bodies = canonical.rows(table.header, store.lines(cursor, one.edition_id, "organisation"))
     found = silences.in_force(
         silences.read() if known is None else known,
         now.astimezone(LOCAL_ZONE).date(),
@@ -125,5 +125,5 @@ def _provisional(cursor: Any, one: Edition) -> int:
     """Group figures that are not final although the quarter's windows have closed: of a platform
     that was not read since. They keep their status."""
     table = next(t for t in store.tables(cursor, one.edition_id) if t.table_name == "group_metric")
-    rows = canonical.read(table.header, store.lines(cursor, one.edition_id, "group_metric"))
+    rows = canonical.rows(table.header, store.lines(cursor, one.edition_id, "group_metric"))
     return sum(row["status"] == "provisional" for row in rows)

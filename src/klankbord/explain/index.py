@@ -52,7 +52,7 @@ def _frozen(cursor: Any, wanted: FigureId) -> Row:
         [wanted.edition, wanted.subject],
     )
     for found in cursor.fetchall():
-        row = canonical.read(found["header"], [found["content"]])[0]
+        row = next(canonical.rows(found["header"], [found["content"]]))
         if (row["organisation_id"], row["period"]) == (wanted.subject, wanted.period):
             read: Row = {name: cell or None for name, cell in row.items()}
             for name, kind in _NUMBERS.items():

@@ -82,7 +82,7 @@ def _frozen(cursor: Any, wanted: FigureId) -> tuple[Row, bool]:
             [wanted.edition, name, wanted.subject],
         )
         for found in cursor.fetchall():
-            row = canonical.read(found["header"], [found["content"]])[0]
+            row = next(canonical.rows(found["header"], [found["content"]]))
             named = tuple(row[c] for c in ("metric_id", "definition_id", "platform", "period"))
             if row[subject] == wanted.subject and named == keys:
                 return _typed(row), name == "group_metric"

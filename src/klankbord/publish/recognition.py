@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from klankbord.database import streamed
+
 if TYPE_CHECKING:
     from klankbord.publish.revisions import Snapshot
 
@@ -80,8 +82,7 @@ class ToldFigure(NamedTuple):
 def told(cursor: Any, quarter: date) -> Iterator[ToldFigure]:
     """What the warehouse would tell now of the quarter that begins on a day (role
     klankbord_publisher)."""
-    cursor.execute(QUERY, {"quarter": quarter})
-    for row in cursor:
+    for row in streamed(cursor, QUERY, {"quarter": quarter}):
         yield ToldFigure(*row)
 
 

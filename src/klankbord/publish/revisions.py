@@ -15,6 +15,7 @@ from datetime import date
 from sys import intern
 from typing import Any
 
+from klankbord.database import streamed
 from klankbord.publish import recognition
 from klankbord.publish.recognition import ToldFigure
 
@@ -86,8 +87,7 @@ def snapshot(cursor: Any, quarter: date) -> Snapshot:
     """What the warehouse would publish now of the quarter that begins on a day (role
     klankbord_publisher)."""
     taken, values = Snapshot(), {"quarter": quarter}
-    cursor.execute(QUERY, values)
-    for row in cursor:
+    for row in streamed(cursor, QUERY, values):
         taken.add(tuple(row[:4]), tuple(row[4:9]), row[9], tuple(row[10:13]), row[13])
     cursor.execute(HIDDEN, values)
     hidden = defaultdict(set)
