@@ -131,6 +131,13 @@ def _artifacts(command: str) -> list[str]:
     return [] if command in ("parse", "compile") else ["--no-write-json"]
 
 
+def _parallelism() -> str:
+    """How many helpers a query of dbt's may have, at most PostgreSQL's own two: what the machine
+    has beyond a core for each thread of dbt. Helpers without a core do some work several times."""
+    spare = (os.cpu_count() or 1) // int(THREADS) - 1
+    return f"max_parallel_workers_per_gather={max(0, min(2, spare))}"
+
+
 @contextmanager
 def _environment(access: Access) -> Iterator[None]:
     """The connection, where dbt's profile looks for it, for the length of one command."""
@@ -143,6 +150,7 @@ def _environment(access: Access) -> Iterator[None]:
         "KLANKBORD_DBT_DBNAME": str(p["dbname"]),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
+        "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} -c {_parallelism()}".strip(),
     }
     saved = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

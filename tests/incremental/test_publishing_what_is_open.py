@@ -90,6 +90,15 @@ def test_open_rows_are_exchanged_and_all_others_stay(published) -> None:
     after = _run(published, "select oid from pg_class where relname = 'rpt_organisation_metric'"
                  " and relnamespace = 'published'::regnamespace")  # fmt: skip
     assert after == before  # the table itself moved: its index and its rows were not written again
+    assert _run(published, f"select reloptions from pg_class where oid = {before[0][0]}",
+                horizon.ROLE) == [(["autovacuum_vacuum_scale_factor=0.01"],)]  # fmt: skip
+    key = "organisation_id, metric_id, platform, period_start"
+    written, ordered = (
+        _run(published, f"select {key} from published.rpt_organisation_metric where value = -1"
+             f" order by {order}", "klankbord_reader")
+        for order in ("ctid", key)
+    )  # fmt: skip
+    assert written == ordered  # in the order of the index: each of its pages is touched once
     assert _run(published, "select is_published from builds.horizon", horizon.ROLE) == [(True,)]
     assert swap.publish(published, settings.now())["rpt_organisation_metric"] == (BODIES - 1) * 20
     counted_again = _run(

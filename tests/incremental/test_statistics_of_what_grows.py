@@ -91,6 +91,12 @@ def test_a_model_that_grows_is_analysed_when_it_is_stale(warehouse) -> None:
     dbt.build_only(warehouse, [f"+{model}"], tested=False)
     assert all(analysed(warehouse).values())
     with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"select reloptions from pg_class where oid = 'intermediate.{model}'::regclass"
+        )
+        # dead rows of a few days must not wait until they are a fifth of ten years
+        assert cursor.fetchone() == (["autovacuum_vacuum_scale_factor=0.01"],)
+    with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
         horizon._open(cursor, date(2025, 7, 1), ["a test"])
     for is_stale in (False, True):
         with warehouse.connect(horizon.ROLE) as connection, connection.cursor() as cursor:
