@@ -1,10 +1,13 @@
 """Rows on disk come back as they went in; two sorted files are told apart line by line."""
 
+import sqlite3
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from klankbord.editions import canonical, changes, store, writing
-from klankbord.editions.model import Edition
+from klankbord.editions.model import Edition, EditionError
 from klankbord.editions.spool import Spool
 from klankbord.editions.store import Change
 from tests.editions.desk import CLOSED, START
@@ -31,6 +34,19 @@ def test_rows_come_back_in_the_order_of_their_bytes(rows) -> None:
 @given(ROWS)
 def test_or_as_they_came(rows) -> None:
     assert list(Spool(iter(rows), 3, ordered=False)) == rows
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_full_disk_says_what_to_do(monkeypatch, ordered: bool) -> None:
+    class Small(sqlite3.Connection):
+        def executemany(self, *arguments):
+            self.execute("pragma max_page_count = 4")
+            return super().executemany(*arguments)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda name: connect(name, factory=Small))
+    with pytest.raises(EditionError, match=r"disk is full\): make room .* SQLITE_TMPDIR"):
+        Spool((("x" * 1000,) for _ in range(100)), 1, ordered)
 
 
 @given(st.sets(TEXTS), st.sets(TEXTS))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from klankbord.editions.model import EditionError
+
 T = TypeVar("T")
 
 
@@ -27,24 +29,40 @@ def _name(place: int) -> str:
     return f"cell_{place}"
 
 
+def _names(width: int) -> str:
+    return ", ".join(map(_name, range(width)))
+
+
 class Spool:
     """Rows of `width` cells (text, number or None), read back again and again.
 
     `ordered`: in the order of their cells (of texts: of their bytes), else as they came.
+    EditionError: the disk is full.
     """
 
     def __init__(self, rows: Iterable[Sequence[Any]], width: int, ordered: bool = True) -> None:
-        names = ", ".join(map(_name, range(width)))
         self._database = sqlite3.connect("")
+        self._table = "came"
+        try:
+            self._fill(rows, width)
+            if ordered:
+                self._sort(width)
+        except sqlite3.OperationalError as error:
+            raise EditionError(
+                f"The lines of an edition cannot be kept in a temporary file ({error}): make room"
+                " in the folder for temporary files, or name another with SQLITE_TMPDIR."
+            ) from error
+
+    def _fill(self, rows: Iterable[Sequence[Any]], width: int) -> None:
         self._database.execute("pragma journal_mode = off")
-        self._database.execute(f"create table came ({names})")
+        self._database.execute(f"create table came ({_names(width)})")
         marks = ", ".join("?" * width)
         self._database.executemany(f"insert into came values ({marks})", rows)
-        self._table = "came"
-        if ordered:
-            self._database.execute(f"create table kept as select * from came order by {names}")
-            self._database.execute("drop table came")
-            self._table = "kept"
+
+    def _sort(self, width: int) -> None:
+        self._database.execute(f"create table kept as select * from came order by {_names(width)}")
+        self._database.execute("drop table came")
+        self._table = "kept"
 
     def __iter__(self) -> Iterator[tuple]:
         return iter(self._database.execute(f"select * from {self._table} order by rowid"))
