@@ -6,7 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from klankbord.editions import changes, export, freezing, revising, store, verifying, workflow
+from klankbord.editions import (
+    canonical,
+    changes,
+    export,
+    freezing,
+    revising,
+    store,
+    verifying,
+    workflow,
+)
 from klankbord.editions.contents import BY_NAME, LEFT_OUT, PARTS
 from klankbord.editions.model import ROLE, EditionError
 from klankbord.editions.silences import Silence
@@ -155,6 +164,24 @@ def test_what_only_an_owner_sees_is_in_nobodys_files(desk, tmp_path) -> None:
     assert len(presence) == 2
     assert "M01" in presence[1]
     assert "position" not in presence[0]
+
+
+def test_what_is_told_of_a_group_is_rounded_and_of_a_body_it_is_not(desk) -> None:
+    exact = {"metric_id": "M15", "value": 10.123456789, "median": 10.123456789, "q1": 0.0412345}
+    desk.extra["published.rpt_group_metric"] = [desk._group() | exact]
+    desk.publish()
+    make(desk)
+    with desk.access.connect(ROLE) as connection, connection.cursor() as cursor:
+        tables = {table.table_name: table for table in store.whole(cursor, "2026-Q3.1")}
+        told = {
+            row["metric_id"]: (row["value"], row["median"], row["q1"], row["mean"])
+            for table in [tables["group_metric"]]
+            for row in canonical.rows(table.header, table.lines)
+        }
+        bodies = tables["organisation_metric"]
+        values = {float(row["value"]) for row in canonical.rows(bodies.header, bodies.lines)}
+    assert told == {"M05": ("11.833", "", "", "11.833"), "M15": ("10.1", "10.1", "0.0", "11.833")}
+    assert values == set(desk.values.values())
 
 
 def moved(desk: Desk, **values) -> set[tuple[str, str]]:

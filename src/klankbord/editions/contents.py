@@ -46,6 +46,8 @@ class Part:
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     distinct: bool = False
+    #: statistics of groups: klankbord.editions.rounding
+    is_rounded: bool = False
 
 
 _GROUP = ("group_id", "platform", "metric_id", "definition_id", "period")
@@ -61,7 +63,8 @@ _PEERS = (
 
 PARTS = (
     # everybody knows the inhabitants: a mean weighted by them is a second equation over the bodies
-    Part("group_metric", "rpt_group_metric", "public", _GROUP, without=("weighted_mean",)),
+    Part("group_metric", "rpt_group_metric", "public", _GROUP, without=("weighted_mean",),
+         is_rounded=True),
     Part("group_response_time", "rpt_response_time", "public", (*_BAND, "band"),
          f"{_QUARTER} and t.organisation_id is null and {_SHOWN}"),
     Part("group_response_curve", "rpt_response_curve", "public", (*_BAND, "hours"),

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg2 import sql
 
 from klankbord.database import streamed
-from klankbord.editions import canonical
+from klankbord.editions import canonical, rounding
 from klankbord.editions.contents import LEFT_OUT, PARTS, Part
 from klankbord.editions.model import EditionError, Quarter
 from klankbord.editions.spool import Spool
@@ -90,6 +90,9 @@ def freeze(cursor: Any, part: Part, quarter: Quarter, closed: Any) -> Table:
         ),
         {"first": quarter.start, "last": quarter.end, "closed": closed},
     )
+    if part.is_rounded:
+        figures = (dict(zip(names, row, strict=True)) for row in rows)
+        rows = (tuple(rounding.rounded(row, row["unit"]).values()) for row in figures)
     if part.distinct:
         # platforms scanned to different days may know a body differently: always the same one
         by_key = {}

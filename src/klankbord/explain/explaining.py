@@ -65,7 +65,7 @@ def _index(cursor: Any, wanted: FigureId) -> Row:
 
 def _group(cursor: Any, wanted: FigureId, metric: Row, row: Row, start: Any) -> Row:
     members = group.members(cursor, wanted, metric, start)
-    computed, different = group.check(row, metric, members)
+    computed, different = group.check(row, metric, members, bool(wanted.edition))
     reasons = Counter(m["missing_reason"] for m in members if m["value"] is None)
     return {
         "members": members,

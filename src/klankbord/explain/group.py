@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from klankbord.editions import rounding
 from klankbord.explain import arithmetic
 from klankbord.explain.figure_ids import ExplainError, FigureId
 
@@ -57,9 +58,14 @@ def _member(row: Row) -> Row:
     return row
 
 
-def check(figure: Row, metric: Row, found: list[Row]) -> tuple[Row, list[str]]:
-    """The figure from its members, and a sentence for each number that is not the same."""
+def check(
+    figure: Row, metric: Row, found: list[Row], is_frozen: bool = False
+) -> tuple[Row, list[str]]:
+    """The figure from its members, and a sentence for each number that is not the same. is_frozen:
+    of an edition, which rounds."""
     computed = arithmetic.of_group(found, metric["scale"], metric["headline"])
+    if is_frozen:
+        computed = rounding.rounded(computed, figure["unit"])
     different = []
     for name in COMPARED:
         if name not in figure or (figure[name] is None and name != "value"):
