@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks import measures
 from benchmarks.history import History
 from benchmarks.house import NOW, environment, free_port
-from benchmarks.measures import administrator, console
+from benchmarks.measures import console
 from klankbord import database
 
 #: the promises of issue 4
@@ -45,7 +45,7 @@ def house(folder: Path):
         database.running() as access,
     ):
         database.prepare(access)
-        with administrator(access) as cursor:
+        with database.autocommit(access, access.dbname) as cursor:
             cursor.execute("create schema if not exists bench")
             cursor.execute("create table if not exists bench.done (what text primary key)")
         yield access
@@ -64,7 +64,7 @@ def fill(history: History, until: date, since: date | None = None) -> None:
         for since, upto, (platform, statements, values) in steps:
             what = f"{platform} {since} {upto}"
             bar.update(task, description=what)
-            with administrator(history.access) as cursor:
+            with database.autocommit(history.access, history.access.dbname) as cursor:
                 cursor.execute("select 1 from bench.done where what = %s", [what])
                 if not cursor.fetchone():
                     history.add(statements, values)
@@ -91,7 +91,7 @@ def measure(folder: Path, accounts: int, years: int) -> dict[str, object]:
         _at(end)
         if not (folder / "runs.json").exists():
             fill(history, end)
-            with administrator(access) as cursor:
+            with database.autocommit(access, access.dbname) as cursor:
                 cursor.execute("vacuum analyze")
         done = folder / "runs.json"
         runs = json.loads(done.read_text()) if done.exists() else []

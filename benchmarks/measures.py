@@ -4,13 +4,11 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 
-import psycopg2
 from rich.console import Console
 
 from benchmarks.flat import flatten
 from benchmarks.memory import Watch
 from klankbord import benchmark, database, settings
-from klankbord.database.cluster import ADMIN
 
 console = Console(stderr=True)
 
@@ -24,18 +22,6 @@ GROUP_FIGURE = (
     " and metric_id = 'M26' and platform = 'facebook' and period_start = %s"
     " and period_kind = 'quarter' and definition_id = 'klankbord'"
 )
-
-
-@contextmanager
-def administrator(access: database.Access):
-    """A cursor that may do all, in no transaction."""
-    connection = psycopg2.connect(**access.parameters(ADMIN))
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
 
 
 def build(access: database.Access, label: str) -> dict[str, object]:
@@ -101,7 +87,7 @@ def edition(access: database.Access, period: str) -> dict[str, object]:
 def flat(access: database.Access) -> dict[str, float]:
     """Seconds that one `create table as` takes of each stream's raw rows."""
     times = {}
-    with administrator(access) as cursor:
+    with database.autocommit(access, access.dbname) as cursor:
         for stream in ("profiles", "posts", "messages"):
             cursor.execute(f"drop table if exists bench.{stream}")
             began = time.monotonic()
@@ -132,7 +118,7 @@ def buffers(access: database.Access, query: str, values: list[object]) -> tuple[
 
 def sizes(access: database.Access) -> dict[str, int]:
     """Rows of raw (about) and MiB by schema."""
-    with administrator(access) as cursor:
+    with database.autocommit(access, access.dbname) as cursor:
         cursor.execute("analyze")
         cursor.execute(
             "select n.nspname, (sum(pg_total_relation_size(c.oid)) / 1048576)::integer"

@@ -1,6 +1,13 @@
 """PostgreSQL: the embedded server or one of your own, its roles, databases and schemas."""
 
-from klankbord.database.access import PLATFORM_STREAMS, ROLES, Access, ensure_raw_tables, prepare
+from klankbord.database.access import (
+    PLATFORM_STREAMS,
+    ROLES,
+    Access,
+    autocommit,
+    ensure_raw_tables,
+    prepare,
+)
 from klankbord.database.cluster import Cluster
 from klankbord.database.service import access, running
 from klankbord.database.streaming import streamed
@@ -11,6 +18,7 @@ __all__ = [
     "Access",
     "Cluster",
     "access",
+    "autocommit",
     "ensure_raw_tables",
     "prepare",
     "running",

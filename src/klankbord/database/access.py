@@ -108,14 +108,14 @@ class Access:
 
 def prepare(access: Access) -> None:
     """Make roles, databases, schemas and grants that are missing; changes nothing otherwise."""
-    with _autocommit(access, "postgres") as lock:
+    with autocommit(access, "postgres") as lock:
         # two commands that prepare at the same moment would alter the same roles
         lock.execute("select pg_advisory_lock(hashtext('klankbord prepare'))")
         _prepare(access)
 
 
 def _prepare(access: Access) -> None:
-    with _autocommit(access, "postgres") as cursor:
+    with autocommit(access, "postgres") as cursor:
         for role in ROLES:
             cursor.execute("select 1 from pg_roles where rolname = %s", [role])
             verb = "alter" if cursor.fetchone() else "create"
@@ -138,7 +138,7 @@ def _prepare(access: Access) -> None:
                 cursor.execute(
                     sql.SQL("revoke all on database {} from public").format(sql.Identifier(dbname))
                 )
-    with _autocommit(access, access.dbname) as cursor:
+    with autocommit(access, access.dbname) as cursor:
         _grant(cursor, access.dbname)
     for script in sorted((Path(__file__).parents[1] / "schema").glob("*.sql")):
         maker = MAKERS.get(script.stem, "klankbord_loader")
@@ -225,7 +225,7 @@ def _grant(cursor: Cursor, dbname: str) -> None:
 
 
 @contextmanager
-def _autocommit(access: Access, dbname: str) -> Iterator[Cursor]:
+def autocommit(access: Access, dbname: str) -> Iterator[Cursor]:
     """A cursor outside any transaction: databases cannot be made inside one."""
     connection = access.open(access.admin, dbname)
     connection.autocommit = True

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import psycopg2
 from psycopg2 import sql
 
 from klankbord import database, warehouse
@@ -131,13 +130,10 @@ def _scratch(access: Access) -> Iterator[Access]:
         database.prepare(scratch)
         yield scratch
     finally:
-        connection = psycopg2.connect(**access.parameters(access.admin, "postgres"))
-        connection.autocommit = True
-        with connection.cursor() as cursor:
+        with database.autocommit(access, "postgres") as cursor:
             cursor.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
             )
-        connection.close()
 
 
 def _copy(source: Access, target: Access, known_at: datetime) -> None:
