@@ -4,8 +4,9 @@
     (survival_lower, survival_upper) with Greenwood's variance on the scale log(-log), as lifelines
     has it. At a survival of 0 the variance is unknown and so is the interval: NULL, as in R, where
     lifelines writes 0. Cases censored at a time count as followed through it. A row with neither asks
-    for the curve at that time. -#}
-{% macro kaplan_meier(steps, keys) -%}
+    for the curve at that time. `variance_factor` (SQL over the keys) multiplies the variance, where
+    cases are not independent of each other. -#}
+{% macro kaplan_meier(steps, keys, variance_factor="1") -%}
     {%- set z = "1.959963984540054" -%}
     {%- set listed = keys | join(", ") -%}
     select
@@ -16,11 +17,11 @@
         survival,
         case
             when survival = 1 then 1
-            when survival > 0 then power(survival, exp(-{{ z }} * sqrt(greenwood) / ln(survival)))
+            when survival > 0 then power(survival, exp(-{{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)))
         end as survival_lower,
         case
             when survival = 1 then 1
-            when survival > 0 then power(survival, exp({{ z }} * sqrt(greenwood) / ln(survival)))
+            when survival > 0 then power(survival, exp({{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)))
         end as survival_upper
     from (
         select

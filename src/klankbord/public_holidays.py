@@ -16,7 +16,7 @@ from klankbord.settings import PROJECT_ROOT
 YEARS = range(2010, 2036)
 SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "public_holidays.csv"
 HEADER = (
-    "country", "region_code", "holiday_on", "name_nl", "name_fr", "name_de", "name_en", "source"
+    "country", "region_code", "language", "holiday_on", "name_nl", "name_fr", "name_de", "name_en", "source"
 )  # fmt: skip
 
 #: What the library lacks: Dutch holidays in French and German, by their Dutch names.
@@ -34,19 +34,23 @@ _DUTCH_DAYS = {
     "Eerste kerstdag": ("Noël", "Erster Weihnachtstag"),
     "Tweede kerstdag": ("Lendemain de Noël", "Zweiter Weihnachtstag"),
 }
-#: (region, month, day, names in nl, fr, de, en, source): municipalities, OCMW and provinces only.
+#: (region, language, month, day, names in nl, fr, de, en, source): municipalities, OCMW and provinces
+#: only. Nine municipalities of Wallonia are the German-speaking Community's.
 _COMMUNITIES = [
-    ("02000", 7, 11, "Feest van de Vlaamse Gemeenschap", "Fête de la Communauté flamande",
+    ("02000", "nl", 7, 11, "Feest van de Vlaamse Gemeenschap", "Fête de la Communauté flamande",
      "Fest der Flämischen Gemeinschaft", "Day of the Flemish Community",
      "Vlaams decreet van 6 juli 1973"),
-    ("03000", 9, 27, "Feest van de Franse Gemeenschap", "Fête de la Communauté française",
+    ("03000", "fr", 9, 27, "Feest van de Franse Gemeenschap", "Fête de la Communauté française",
      "Fest der Französischen Gemeinschaft", "Day of the French Community",
      "Décret du 24 juin 1975"),
+    ("03000", "de", 11, 15, "Feest van de Duitstalige Gemeenschap",
+     "Fête de la Communauté germanophone", "Tag der Deutschsprachigen Gemeinschaft",
+     "Day of the German-speaking Community", "Dekret vom 1. Oktober 1990"),
 ]  # fmt: skip
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """The lines of the seed, in the order of HEADER and of time; an empty region is everywhere."""
+    """The lines of the seed, in the order of HEADER and of time; an empty region or language is every one."""
     import holidays
 
     source = f"holidays {holidays.__version__}"
@@ -62,10 +66,10 @@ def rows() -> Iterator[tuple[str, ...]]:
                 named["fr"][day], named["de"][day]
             )  # fmt: skip
             english = named["en_US"][day].replace("Labor", "Labour")
-            yield country, "", day.isoformat(), dutch, french, german, english, source
-    for region, month, day, *names, decree in _COMMUNITIES:
+            yield country, "", "", day.isoformat(), dutch, french, german, english, source
+    for region, language, month, day, *names, decree in _COMMUNITIES:
         for year in YEARS:
-            yield "BE", region, date(year, month, day).isoformat(), *names, decree
+            yield "BE", region, language, date(year, month, day).isoformat(), *names, decree
 
 
 def text() -> str:
@@ -73,7 +77,7 @@ def text() -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows(sorted(rows(), key=lambda row: row[:3]))
+    writer.writerows(sorted(rows(), key=lambda row: row[:4]))
     return file.getvalue()
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 from tests.conftest import free_port
+from typer.testing import CliRunner
 
 from klankbord import database, secrets, settings
+from klankbord.cli.main import app
 from klankbord.database import service
 from klankbord.database.cluster import Cluster
 from klankbord.errors import DatabaseError, SettingsError
@@ -78,6 +80,21 @@ def test_a_faulty_dsn_is_not_repeated(monkeypatch):
         service.access()
     assert "s3cret" not in str(caught.value) + repr(caught.value.__context__)
     assert service.cluster() is None
+
+
+def test_whoever_comes_first_reads_that_nothing_is_there_yet(home, monkeypatch):
+    """A command that only reads, on a house in which nobody has been."""
+    monkeypatch.setitem(os.environ, "KLANKBORD_HOME", str(home / "unused"))
+    monkeypatch.setitem(os.environ, "KLANKBORD_POSTGRES_PORT", str(free_port()))
+    server = service.cluster()
+    try:
+        for command in ("figures", "targets"):
+            result = CliRunner().invoke(app, [command])
+            assert str(result.exception).startswith("Nothing is published yet: "), command
+        result = CliRunner().invoke(app, ["edition", "verify"])
+        assert result.output.startswith("There is no edition yet: ")
+    finally:
+        server.drop()
 
 
 def test_nothing_shows_the_password(postgres):

@@ -26,8 +26,16 @@ def test_the_projects_own_days() -> None:
     dutch = known["NL", date(2026, 3, 18)]
     assert (dutch.first_on, dutch.last_on) == (date(2026, 2, 18), date(2026, 3, 18))
     assert DEFAULT_DAYS == 28
-    # Belgians vote on Sundays, the Dutch on Wednesdays
-    assert {(c, day.isoweekday()) for c, day in known} == {("BE", 7), ("NL", 3)}
+    # Belgians vote on Sundays, the Dutch on Wednesdays and for Europe on the Thursday before
+    weekdays = {(s.country, s.name.startswith("European"), s.election_on.isoweekday())
+                for s in known.values()}  # fmt: skip
+    assert weekdays == {("BE", True, 7), ("BE", False, 7), ("NL", True, 4), ("NL", False, 3)}
+    for day in (date(2024, 6, 9), date(2029, 6, 10)):
+        assert ("BE", day) in known and ("NL", day - timedelta(3)) in known
+    # in May, because municipal councils are chosen in March of that year
+    assert {s.election_on for s in known.values() if s.name.startswith("House")} == {
+        date(2025, 10, 29), date(2030, 5, 15)
+    }  # fmt: skip
 
 
 def test_own_days_stand_beside_them_and_the_register_does_not_mind(tmp_path: Path) -> None:

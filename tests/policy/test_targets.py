@@ -161,7 +161,7 @@ def test_they_light_up_when_the_metric_arrives(desk: Bench, example: Register) -
     assert found["example-reach-facebook"]["n_months"] == 3
     assert found["example-reach-facebook"]["status"] == "reached"
     assert found["example-engagement-facebook"]["value"] == pytest.approx(6)
-    assert found["example-engagement-facebook"]["status"] == "behind"
+    assert found["example-engagement-facebook"]["status"] == "not_judged"
     assert found["example-engagement-facebook"]["progress_missing_reason"] == (
         "baseline_not_observed")  # fmt: skip
     assert found["example-engagement-linkedin"]["missing_reason"] == "refused"

@@ -7,12 +7,14 @@ import pytest
 from klankbord import database, warehouse
 from tests.databases import new_warehouse
 
+SEEDS = ("public_holidays", "default_opening_hours", "place_languages")
+
 
 @pytest.fixture(scope="module")
 def seeded(postgres: database.Access) -> Iterator[database.Access]:
     """The seeds that the clocks read; nothing else."""
     with new_warehouse(postgres) as access:
-        warehouse.run(access, ["seed", "--select", "public_holidays", "default_opening_hours"])
+        warehouse.run(access, ["seed", "--select", *SEEDS])
         yield access
 
 

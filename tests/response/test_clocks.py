@@ -21,9 +21,11 @@ def bench(seeded) -> Bench:
     return Bench(seeded, CLOCKS)
 
 
-def body(kind: str = "municipality", country: str = "BE", region: str = "02000") -> Organisation:
+def body(
+    kind: str = "municipality", country: str = "BE", region: str = "02000", code: str | None = None
+) -> Organisation:
     return Organisation(
-        organisation_id="body", country=country, organisation_type=kind, official_code=None,
+        organisation_id="body", country=country, organisation_type=kind, official_code=code,
         name_nl="B", name_fr=None, name_de=None, province_code=None, region_code=region,
         website=None, kbo=None, wikidata=None, latitude=None, longitude=None, valid_from=None,
         valid_to=None, basis="declared", source="t",
@@ -41,10 +43,10 @@ def asked_and_answered(run: Run, of: Organisation, own, pairs, known_until=None)
     """(response hours, follow-up hours) by opening hours of each (question, answer or None)."""
     known_until = known_until or max(b or a for a, b in pairs) + timedelta(days=8)
     run.table(
-        "int_organisation_calendars",
-        "organisation_id text, calendar_id text, country text, organisation_type text,"
-        " region_code text, has_own_hours boolean",
-        [("body", "body", of.country, of.organisation_type, of.region_code, bool(own))],
+        "stg_register__organisations",
+        "organisation_id text, country text, organisation_type text, region_code text,"
+        " official_code text, valid_from date",
+        [("body", of.country, of.organisation_type, of.region_code, of.official_code, None)],
     )
     run.table(
         "stg_register__accounts",
@@ -116,6 +118,11 @@ NIGHT = [opening("7", "00:00", "04:00"), opening("1", "09:00", "17:00")]
         (body(region="03000"), [], "2025-07-10 16:00", "2025-07-14 10:00", 10),
         (body(region="03000"), [], "2027-09-24 16:00", "2027-09-28 10:00", 2),
         (body(), [], "2027-09-24 16:00", "2027-09-28 10:00", 10),
+        # Eupen is in Wallonia and keeps the day of the German-speaking Community; its province not
+        (body(region="03000", code="63023"), [], "2027-09-24 16:00", "2027-09-28 10:00", 10),
+        (body(region="03000", code="63023"), [], "2027-11-12 16:00", "2027-11-16 10:00", 2),
+        (body(region="03000"), [], "2027-11-12 16:00", "2027-11-16 10:00", 10),
+        (body("province", region="03000"), [], "2027-11-12 16:00", "2027-11-16 10:00", 10),
         # King's Day on a Monday, and on the Saturday before a Sunday
         (body(country="NL", region="NL"), [], "2026-04-24 16:00", "2026-04-28 10:00", 2),
         (body(country="NL", region="NL"), [], "2025-04-25 16:00", "2025-04-28 10:00", 2),
@@ -200,7 +207,7 @@ def own_hours(draw) -> list[OpeningHours]:
 
 #: Around what is hard: changes of the clock, Easter, the summer's and the winter's holidays.
 DAYS = [date(2025, 3, 30), date(2025, 10, 26), date(2026, 3, 29), date(2026, 10, 25)]
-DAYS += [date(2025, 4, 21), date(2026, 7, 11), date(2025, 12, 25), date(2026, 5, 14)]
+DAYS += [date(2025, 11, 15), date(2027, 11, 15), date(2025, 4, 21), date(2026, 7, 11), date(2025, 12, 25), date(2026, 5, 14)]
 
 
 @st.composite
@@ -222,6 +229,7 @@ def pairs_of_moments(draw) -> list[tuple[datetime, datetime]]:
             body(),
             body("police_zone"),
             body("province", region="03000"),
+            body(region="03000", code="63023"),
             body("municipality", "NL", "NL"),
             body("safety_region", "NL", "NL"),
         ]

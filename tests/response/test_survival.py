@@ -2,6 +2,7 @@
 bins against the curve of its questions."""
 
 import math
+from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 
@@ -13,12 +14,15 @@ from lifelines import KaplanMeierFitter
 from lifelines.utils import median_survival_times
 
 from klankbord.sandbox import truth_response as truth
+from tests.response import effects
 from tests.response.bench import Bench, Run
 
 MODELS = (
     "fct_response_median_period",
     "fct_response_bin_period",
+    "int_response_bins",
     "fct_response_step",
+    "fct_response_effect",
     "rpt_response_curve",
 )
 SEPTEMBER, QUARTER = ("month", date(2026, 9, 1)), ("quarter", date(2026, 7, 1))
@@ -172,19 +176,32 @@ def test_the_curve_of_an_open_group_is_lifelines_of_its_quarters(bench, answers)
     """Each question up to the last whole quarter of an hour for which it was followed."""
     answers = answers + [(member, None, 168.0) for member in MEMBERS]
     answers = [(m, r if r is not None and r <= f else None, f) for m, r, f in answers]
-    cut = []
-    for _, answered, followed in answers:
+    cut, of_body = [], defaultdict(list)
+    for member, answered, followed in answers:
         last = math.floor(followed * 4)
         is_seen = answered is not None and math.ceil(answered * 4) <= last
         cut.append(((math.ceil(answered * 4) if is_seen else last) / 4, is_seen))
+        of_body[member].append(cut[-1])
     times, events = zip(*cut, strict=True)
+    effect = effects.of_curve(of_body)
+    wider = math.sqrt(effects.told(effect or 1)) * effects.few_bodies(len(MEMBERS))
     fit = KaplanMeierFitter().fit(times, events)
     for hour, share, lower, upper, at_risk, *_ in group_of(bench, answers, MEMBERS):
         assert at_risk == sum(t >= hour for t in times)
         assert 1 - share == pytest.approx(float(fit.predict(hour)), abs=1e-9)
         bounds = fit.confidence_interval_.loc[:hour].iloc[-1]
-        assert 1 - upper == pytest.approx(bounds["KM_estimate_lower_0.95"], abs=1e-9)
-        assert 1 - lower == pytest.approx(bounds["KM_estimate_upper_0.95"], abs=1e-9)
+        for said, theirs in ((upper, "lower"), (lower, "upper")):
+            bound = bounds[f"KM_estimate_{theirs}_0.95"]
+            expected = widened(1 - share, bound, wider)
+            assert 1 - said == pytest.approx(expected, abs=1e-3)
+
+
+def widened(survival: float, bound: float, factor: float) -> float:
+    """A bound on the scale log(-log), farther from the curve."""
+    if survival > 1 - 1e-9:
+        return bound
+    log = math.log(survival)
+    return math.exp(log * (math.log(bound) / log) ** factor)
 
 
 def test_a_curve_ends_where_nobody_was_followed_any_more(bench) -> None:

@@ -158,23 +158,23 @@ def group_rows() -> Iterator[tuple]:
             n = max(3, round(members * (0.35 + 0.6 * PLATFORMS[platform])))
             for metric, (name_nl, name_en, unit, direction) in METRICS.items():
                 for k, month in enumerate(MONTHS):
-                    if not _is_given(metric, platform):
-                        continue
+                    given = _is_given(metric, platform)
                     history = metric in ("M01", "M05", "M06a", "M06b", "M06c")
                     if not history and k < len(MONTHS) - 1:
                         continue
                     small = n < 5 and metric != "M01"
                     stats = dict.fromkeys(("value", "mean", "median", "q1", "q3", "pooled"))
-                    if not small:
+                    if given and not small:
                         stats |= _statistics(metric, platform, scale * (0.94 + k / 200), n, members)
                     yield (
                         gid, kind, nl, en, country, type_, platform, metric, name_nl, name_en, unit,
                         direction, month, stats["value"],
-                        members if metric in ("M01", "M02") and not small else n, members,
+                        None if small or not given
+                        else members if metric in ("M01", "M02") else n, members,
                         0.98, stats["mean"], stats["median"], stats["q1"], stats["q3"],
                         stats["pooled"], "T1", "provisional" if k == len(MONTHS) - 1 else "final",
-                        "suppressed" if small else None, "1", "{}", True,
-                        *_interval(metric, stats["value"]),
+                        "suppressed" if given and small else None if given else "not_applicable",
+                        "1", "{}", True, *_interval(metric, stats["value"]),
                     )  # fmt: skip
 
 
@@ -193,7 +193,9 @@ def _statistics(metric: str, platform: str, scale: float, n: int, members: int) 
     base = _value(metric if metric in TYPICAL else "M05", platform, scale)
     mean = base * 1.18
     value = {"M06a": base * 0.82, "M06b": mean}.get(metric, base)
-    pooled = base * 0.82 if metric in ("M05", "M06a") else None
+    pooled = base * 0.82 if metric in ("M05", "M06a", "M26") else None
+    if metric == "M26" and platform == "x":  # more than half of them answer nothing
+        value = base = 0.0
     return {
         "value": value, "mean": mean, "median": base, "q1": base * 0.7, "q3": base * 1.35,
         "pooled": pooled,

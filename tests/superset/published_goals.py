@@ -64,6 +64,7 @@ def _group_maturities() -> Iterator[Row]:
             yield {
                 "group_id": group, "group_kind": kind, "period_start": QUARTER, "phase": phase,
                 "share": share if shown else None, "n": members - 2, "n_members": members,
+                "n_phase": round(share * (members - 2)) if shown else None,
                 "missing_reason": None if shown else "suppressed", "status": "provisional",
             }  # fmt: skip
 

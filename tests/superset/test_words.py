@@ -124,10 +124,14 @@ def test_the_parts_of_a_change_add_up_as_they_are_drawn(read: Read) -> None:
         parts = [row[f"{p}_change"] for p in ("real", "composition", "merger", "definition")]
         note = row["platform_change"].split(" · ")[1]
         if row["metric_id"] == "M05":
-            number = float(note.replace(",", "."))
-            assert abs(sum(parts) - number) <= 0.051, row
-            real = float(row["real_shown"].replace(",", "."))
-            assert abs(row["real_change"] - real) <= 0.051, row
+            for text, number in ((note, sum(parts)), (row["real_shown"], row["real_change"])):
+                # what rounding would hide is said to be small, with its sign
+                if text in ("+< 0,1", "-< 0,1"):
+                    assert 0 < abs(number) <= 0.051 and (number > 0) == (text[0] == "+"), row
+                else:
+                    assert abs(float(text.replace(",", ".")) - number) <= 0.051, row
+    small = {row["real_shown"] for row in rows if row["metric_id"] == "M05"}
+    assert small & {"+< 0,1", "-< 0,1"}, "nothing proved of a change that rounding hides"
 
 
 def test_steps_of_a_curve_sort_as_they_follow(read: Read, language: str) -> None:
@@ -159,7 +163,47 @@ def test_evidence_and_incidents_in_words(read: Read) -> None:
     norms = {row["type_name"]: (row["share_shown"], row["reason_name"])
              for row in read("incident_group_en") if row["has_row"]}  # fmt: skip
     assert norms == {"Municipality": ("42%", None), "Police zone": ("68%", None),
-                     "Emergency zone": (None, "too small to show")}  # fmt: skip
+                     "Emergency zone": (None, "hidden to protect a few")}  # fmt: skip
+
+
+def test_a_group_of_which_half_answers_nothing_is_not_said_to_answer_nothing(
+    read: Read, language: str
+) -> None:
+    words = TEXTS[language]["regional"]
+    rates = [row for row in read(f"group_metric_{language}") if row["metric_id"] == "M26"]
+    silent = {row["beside_shown"] for row in rates if row["value"] == 0}
+    percent = r"\d+ ?%\."
+    pattern = re.escape(words["half_silent"] + words["all_questions"]) + percent
+    assert silent and all(re.fullmatch(pattern, text) for text in silent)
+    others = {row["beside_shown"] for row in rates if row["value"]}
+    assert others and all(
+        re.fullmatch(re.escape(words["all_questions"]) + percent, text) for text in others
+    )
+    assert {row["beside_shown"] for row in rates if not row["is_shown"]} == {None}
+
+
+def test_what_is_hidden_and_what_does_not_exist_is_not_drawn_as_nought(
+    read: Read, language: str
+) -> None:
+    words = TEXTS[language]
+    rows = read(f"group_metric_{language}")
+    notes = {row["type_note"].split(" · ", 1)[1] for row in rows}
+    assert any(note.endswith(words["hidden_bars"]) for note in notes)
+    apart = {row["platform_note"].split(" · ", 1)[1] for row in rows if row["platform_name"] == "Website"
+             and row["metric_id"] in ("M05", "M26")}  # fmt: skip
+    assert apart == {words["reasons"]["not_applicable"]}
+    assert None not in {row[name] for row in rows for name in ("type_note", "platform_note", "size_note")
+                        if not (name == "size_note" and row["group_kind"] != "size_class")}  # fmt: skip
+
+
+def test_who_cannot_be_judged_is_a_part_of_the_bar(read: Read, language: str) -> None:
+    parts: dict[str, float] = {}
+    unknown = TEXTS[language]["unknown_phase_part"]
+    rows = [r for r in read(f"maturity_group_{language}") if r["part"] is not None]
+    assert {row["part"] > 0 for row in rows if row["phase_name"] == unknown} == {True}
+    for row in rows:
+        parts[row["type_phases"]] = parts.get(row["type_phases"], 0) + row["part"]
+    assert parts and all(abs(whole - 1) < 0.06 for whole in parts.values()), parts
 
 
 def test_suppressed_not_observed_and_provisional_are_told_apart(read: Read) -> None:

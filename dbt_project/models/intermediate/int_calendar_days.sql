@@ -6,6 +6,7 @@ with calendars as (
         calendars.country,
         calendars.organisation_type,
         calendars.region_code,
+        calendars.language,
         calendars.has_own_hours
     from {{ ref('int_organisation_calendars') }} as calendars
     inner join {{ ref('stg_register__accounts') }} as accounts
@@ -61,6 +62,7 @@ holidays as (
                 holidays.region_code is null
                 or (
                     days.region_code = holidays.region_code
+                    and days.language = holidays.language
                     and days.organisation_type in ('municipality', 'ocmw', 'province')
                 )
             )

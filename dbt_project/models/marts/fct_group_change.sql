@@ -49,6 +49,7 @@ select
     -- a sign test with continuity correction (of shares it is McNemar's): could as many of those that
     -- moved have gone one way by chance?
     case
+        when moves.n_up = 0 and moves.n_down = 0 then 'same'
         when abs(moves.n_up - moves.n_down) - 1 <= 1.96 * sqrt(moves.n_up + moves.n_down)
             then 'not_distinguishable'
         when moves.n_up > moves.n_down then 'higher'

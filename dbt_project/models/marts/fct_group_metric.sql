@@ -6,6 +6,8 @@
 with judged as (
     select
         statistics.*,
+        -- what a platform cannot give is no secret: the catalogue says it
+        pairs.is_applicable,
         statistics.headline in ('mean', 'pooled') as is_sum,
         -- this period's sum and the change since the last one would give the last one's sum
         coalesce(families.is_change, false) as is_change,
@@ -31,6 +33,8 @@ with judged as (
         metrics.tier <= 'T2' as is_open_to_members
     from {{ ref('fct_group_statistic') }} as statistics
     inner join {{ ref('dim_metric') }} as metrics on statistics.metric_id = metrics.metric_id
+    inner join {{ ref('dim_metric_platform') }} as pairs
+        on statistics.metric_id = pairs.metric_id and statistics.platform = pairs.platform
     left join {{ ref('fct_suppressed_cell') }} as suppressed
         on statistics.group_id = suppressed.group_id and {{ same_figure('statistics', 'suppressed') }}
     left join {{ ref('fct_coincident_cell') }} as coincident
@@ -74,6 +78,9 @@ select
     case when is_tail_shown then p90 end as p90,
     case when is_shown and not is_change then pooled end as pooled,
     status,
-    case when not is_shown or not (is_sum or is_middle_told) then 'suppressed' end as missing_reason,
+    case
+        when not is_applicable then 'not_applicable'
+        when not is_shown or not (is_sum or is_middle_told) then 'suppressed'
+    end as missing_reason,
     is_synthetic
 from judged

@@ -10,29 +10,16 @@ with shown as (
 
 bins as (
     select
-        periods.organisation_id,
-        periods.platform,
-        periods.last_on,
-        bins.period_kind,
-        bins.period_start,
-        bins.clock,
-        bins.hours,
-        bins.events,
-        bins.censored,
+        *,
         -- a body is counted in its first row of a curve, and nowhere else
         case
-            when bins.hours = min(bins.hours) over (
-                partition by bins.account_id, bins.period_kind, bins.period_start, bins.clock
+            when hours = min(hours) over (
+                partition by account_id, period_kind, period_start, clock
             ) then 1
             else 0
         end as organisations
-    from {{ ref('fct_response_bin_period') }} as bins
-    inner join {{ ref('int_account_periods') }} as periods
-        on
-            bins.account_id = periods.account_id
-            and bins.period_kind = periods.period_kind
-            and bins.period_start = periods.period_start
-    where {{ open('platform', 'bins.period_start', 'periods') }}
+    from {{ ref('int_response_bins') }}
+    where {{ open('platform', 'period_start') }}
 ),
 
 summed as (

@@ -97,6 +97,8 @@ select
         when value is null then 'no_value'
         when is_met then 'reached'
         when is_due then 'missed'
+        -- without a start nobody can say how far along it should be
+        when starting_value is null then 'not_judged'
         when progress >= expected_progress then 'on_track'
         else 'behind'
     end as status,

@@ -1,15 +1,36 @@
 {%- set keys = [
     'group_id', 'organisation_id', 'platform', 'period_kind', 'period_start', 'clock',
-    'questions', 'organisations'
+    'questions', 'organisations', 'variance_factor'
 ] %}
 with steps as (
     select
-        {{ keys | join(", ") }},
-        hours,
-        events,
-        censored
-    from {{ ref('fct_response_step') }}
-    where {{ open('platform', 'period_start') }}
+        steps.group_id,
+        steps.organisation_id,
+        steps.platform,
+        steps.period_kind,
+        steps.period_start,
+        steps.clock,
+        steps.questions,
+        steps.organisations,
+        -- one body's questions are taken to be independent of each other
+        case
+            when steps.organisation_id is not null then 1
+            else {{ told_effect('effects.design_effect') }}
+                * {{ few_bodies('effects.organisations') }} ^ 2
+        end as variance_factor,
+        steps.hours,
+        steps.events,
+        steps.censored
+    from {{ ref('fct_response_step') }} as steps
+    left join {{ ref('fct_response_effect') }} as effects
+        on
+            steps.group_id = effects.group_id
+            and steps.platform = effects.platform
+            and steps.period_kind = effects.period_kind
+            and steps.period_start = effects.period_start
+            and steps.clock = effects.clock
+            and steps.organisation_id is null
+    where {{ open('platform', 'steps.period_start', 'steps') }}
 ),
 
 curves as (
@@ -39,7 +60,7 @@ asked as (
 ),
 
 curve as (
-    {{ kaplan_meier('asked', keys) }}
+    {{ kaplan_meier('asked', keys, variance_factor='variance_factor') }}
 ),
 
 halved as (

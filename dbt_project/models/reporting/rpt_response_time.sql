@@ -3,89 +3,102 @@ with shown as (
     {{ shown_groups('M26') }}
 ),
 
-organisations as (
+counted as (
     select
-        dim_organisation.organisation_id,
-        dim_organisation.size_group_id,
-        dim_organisation.as_of_on,
+        dim_organisation.size_group_id as group_id,
+        bands.organisation_id,
         bands.platform,
         bands.period_kind,
         bands.period_start,
         bands.clock,
         bands.band,
         bands.band_order,
-        bands.questions
-    from {{ ref('fct_response_band_period') }} as bands
+        bands.questions,
+        1 as bodies,
+        null as part_squares,
+        null as part_by_whole,
+        null as whole_squares
+    from {{ ref('int_response_bands') }} as bands
     inner join {{ ref('dim_organisation') }} as dim_organisation
         on
             bands.organisation_id = dim_organisation.organisation_id
             and bands.last_on = dim_organisation.as_of_on
     where {{ open('platform', 'bands.period_start', 'bands') }}
-),
-
-counted as (
-    select
-        size_group_id as group_id,
-        organisation_id,
-        platform,
-        period_kind,
-        period_start,
-        clock,
-        band,
-        band_order,
-        questions
-    from organisations
     union all
     select
         members.group_id,
         null as organisation_id,
-        organisations.platform,
-        organisations.period_kind,
-        organisations.period_start,
-        organisations.clock,
-        organisations.band,
-        organisations.band_order,
-        sum(organisations.questions) as questions
-    from organisations
+        bands.platform,
+        bands.period_kind,
+        bands.period_start,
+        bands.clock,
+        bands.band,
+        bands.band_order,
+        sum(bands.questions) as questions,
+        {{ body_sums('bands.questions', 'bands.closed_questions') }}
+    from {{ ref('int_response_bands') }} as bands
     inner join {{ ref('dim_group_member') }} as members
-        on
-            organisations.organisation_id = members.organisation_id
-            and organisations.as_of_on = members.as_of_on
+        on bands.organisation_id = members.organisation_id and bands.last_on = members.as_of_on
     -- bands tell as much as the response rate: they are shown where it is
     inner join shown
         on
             members.group_id = shown.group_id
-            and organisations.platform = shown.platform
-            and organisations.period_kind = shown.period_kind
-            and organisations.period_start = shown.period_start
+            and bands.platform = shown.platform
+            and bands.period_kind = shown.period_kind
+            and bands.period_start = shown.period_start
+    where {{ open('platform', 'bands.period_start', 'bands') }}
     group by
-        members.group_id, organisations.platform, organisations.period_kind,
-        organisations.period_start, organisations.clock,
-        organisations.band, organisations.band_order
+        members.group_id, bands.platform, bands.period_kind, bands.period_start, bands.clock,
+        bands.band, bands.band_order
     having count(*) >= {{ var("minimum_group_size") }}
 ),
 
 whole as (
     select
         *,
-        sum(questions) over (
-            partition by group_id, organisation_id, platform, period_kind, period_start, clock
-        )::double precision as closed_questions
+        questions::double precision / sum(questions) over all_bands as share,
+        (sum(questions) over all_bands)::double precision as closed_questions
     from counted
+    window all_bands as (
+        partition by group_id, organisation_id, platform, period_kind, period_start, clock
+    )
+),
+
+spread as (
+    select
+        *,
+        {{ design_effect('share', 'closed_questions') }} as design_effect
+    from whole
+),
+
+-- of a band with no question, or with all, nothing is known: it is as uncertain as the worst of the others
+weighed as (
+    select
+        *,
+        case
+            when organisation_id is not null then closed_questions
+            else {{ effective_cases(
+                'closed_questions', 'coalesce(design_effect, max(design_effect) over all_bands)', 'bodies'
+            ) }}
+        end as effective_questions
+    from spread
+    window all_bands as (
+        partition by group_id, organisation_id, platform, period_kind, period_start, clock
+    )
 )
 
 select
-    whole.group_id,
-    whole.organisation_id,
-    whole.platform,
-    whole.period_kind,
-    whole.period_start,
-    {{ period_name('whole') }} as period,
-    whole.clock,
-    whole.band,
-    whole.band_order,
-    whole.questions::integer as questions,
-    whole.questions::double precision / whole.closed_questions as share,
-    {{ share_bound('whole.questions', 'whole.closed_questions', 'lower') }} as lower,
-    {{ share_bound('whole.questions', 'whole.closed_questions', 'upper') }} as upper
-from whole
+    group_id,
+    organisation_id,
+    platform,
+    period_kind,
+    period_start,
+    {{ period_name('weighed') }} as period,
+    clock,
+    band,
+    band_order,
+    questions::integer as questions,
+    share,
+    {{ wilson('share', 'effective_questions', 'lower') }} as lower,
+    {{ wilson('share', 'effective_questions', 'upper') }} as upper
+from weighed

@@ -154,7 +154,10 @@ def verify(
         head = verifying.head(access)
     if found:
         raise EditionError("\n".join([*found, "Restore the database or the copy from a backup."]))
-    console.print(f"Every byte is as it was frozen. Ledger: {head or 'empty'}", highlight=False)
+    if not head:
+        console.print("There is no edition yet: make one with `klankbord edition make`.")
+        return
+    console.print(f"Every byte is as it was frozen. Ledger: {head}", highlight=False)
 
 
 @edition_app.command()

@@ -17,6 +17,7 @@ AVERAGE_COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 PART_COLOURS = {"real": "#0072B2", "composition": "#E69F00", "merger": "#CC79A7",
                 "definition": "#8C8C8C"}  # fmt: skip
 PHASE_COLOURS = ["#B8B8B8", "#9ECAE1", "#2171B5", "#08306B"]
+UNKNOWN_COLOUR = "#EFE3CC"
 TYPE_COLOURS = ["#0072B2", "#CC79A7", "#E69F00", "#009E73", "#56B4E9", "#4D4D4D", "#D55E00"]
 
 
@@ -34,6 +35,7 @@ def label_colours(texts: Asset) -> dict[str, str]:
     bands = dict(zip(texts["bands"].values(), STEP_COLOURS, strict=True))
     words = texts["phases"].items()
     phases = {f"{key} {word}": c for (key, word), c in zip(words, PHASE_COLOURS, strict=True)}
+    phases[texts["unknown_phase_part"]] = UNKNOWN_COLOUR
     types = dict(zip(ordered(texts["types"]).values(), TYPE_COLOURS, strict=True))
     return platforms | bands | averages | pair | PART_COLOURS | phases | types
 

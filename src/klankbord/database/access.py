@@ -82,6 +82,16 @@ class Access:
         p = self.parameters(role, dbname)
         return f"postgresql+psycopg2://{role}:{p['password']}@{self.host}:{self.port}/{p['dbname']}"
 
+    def is_new(self) -> bool:
+        """Whether the server has not been prepared: a role or the warehouse is not there."""
+        with self.connect(self.admin, "postgres") as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select (select count(*) from pg_roles where rolname = any (%s)) < %s"
+                " or not exists (select from pg_database where datname = %s)",
+                [list(ROLES), len(ROLES), self.dbname],
+            )
+            return bool(cursor.fetchone()[0])  # type: ignore[index]
+
     @contextmanager
     def connect(self, role: str, dbname: str | None = None) -> Iterator[Connection]:
         """A connection in a transaction: committed at the end, rolled back on an error."""

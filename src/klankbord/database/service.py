@@ -7,7 +7,7 @@ from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
 
 from klankbord import secrets, settings
-from klankbord.database.access import WAREHOUSE, Access
+from klankbord.database.access import WAREHOUSE, Access, prepare
 from klankbord.database.cluster import ADMIN, Cluster
 from klankbord.errors import DatabaseError
 
@@ -59,11 +59,16 @@ def _parts(dsn: str) -> dict[str, str] | None:
 
 @contextmanager
 def running() -> Iterator[Access]:
-    """The server, started when it is ours and was not running, and then stopped at the end."""
+    """The server, started when it is ours and was not running, and then stopped at the end. One that
+    has never been used is prepared first, so that whoever comes first reads that it is empty and not
+    that a password is wrong."""
     server = cluster()
     started = server.start() if server else False
     try:
-        yield access()
+        reached = access()
+        if reached.is_new():
+            prepare(reached)
+        yield reached
     finally:
         if started and server:
             server.stop()

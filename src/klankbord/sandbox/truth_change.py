@@ -149,5 +149,6 @@ def of_group(
         "composition_change": None if left is None or entered is None else left + entered,
         "merger_change": step("on_map", "before"),
         "definition_change": None if whole is None or real is None else whole - real,
-        "verdict": "not_distinguishable" if chance else "higher" if up > down else "lower",
+        "verdict": "same" if not up + down
+        else "not_distinguishable" if chance else "higher" if up > down else "lower",
     }

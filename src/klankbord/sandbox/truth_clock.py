@@ -15,7 +15,9 @@ from klankbord.settings import LOCAL_ZONE
 #: Monday to Friday, 9:00 to 17:00, whoever it is.
 DEFAULT_HOURS = {weekday: ((540, 1020),) for weekday in "12345"}
 _LOCAL_AUTHORITIES = frozenset({"municipality", "ocmw", "province"})
-_COMMUNITY_DAYS = {"02000": (7, 11), "03000": (9, 27)}
+_COMMUNITY_DAYS = {"02000": (7, 11), "03000": (9, 27), "german": (11, 15)}
+#: by NIS code: the municipalities of the German-speaking Community, from Amel to Kelmis
+_GERMAN = frozenset("63001 63012 63013 63023 63040 63048 63061 63067 63087".split())
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def is_holiday(body: Organisation, day: date) -> bool:
     if day in holidays(body.country, day.year):
         return True
     is_local = body.country == "BE" and body.organisation_type in _LOCAL_AUTHORITIES
-    return is_local and _COMMUNITY_DAYS.get(body.region_code or "") == (day.month, day.day)
+    is_german = body.organisation_type == "municipality" and body.official_code in _GERMAN
+    community = "german" if is_german else body.region_code or ""
+    return is_local and _COMMUNITY_DAYS.get(community) == (day.month, day.day)
 
 
 @cache

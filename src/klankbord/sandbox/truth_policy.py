@@ -85,6 +85,8 @@ def progress(goal: Goal, points: Sequence[Point], today: date) -> Progress:
         status = "reached"
     elif is_due:
         status = "missed"
+    elif start is None:
+        status = "not_judged"
     else:
         status = "on_track" if share is not None and share >= expected else "behind"
     seen = [(p.on, worth(p.figure)) for p in upto

@@ -1,0 +1,16 @@
+-- What the bands of groups are made of, with whose it is and how many questions all bands together have.
+select
+    account_id,
+    organisation_id,
+    platform,
+    last_on,
+    period_kind,
+    period_start,
+    clock,
+    band,
+    band_order,
+    questions,
+    sum(questions) over (
+        partition by account_id, platform, period_kind, period_start, clock
+    ) as closed_questions
+from {{ ref('fct_response_band_period') }}
