@@ -17,6 +17,7 @@ from tests.databases import new_warehouse
 from tests.incidents import houses
 from tests.incidents.answers import differences
 from tests.pipeline.house import House
+from tests.response import effects
 
 Built = tuple[House, list[WorldIncident]]
 
@@ -85,13 +86,16 @@ def test_the_group_figure_is_a_share_with_its_interval(plain: Built) -> None:
             assert (value, lower, upper) == (None, None, None)
             assert reason == ("suppressed" if n else "not_observed")
             continue
-        share, z = sum(is_in for _, is_in in known) / len(known), 1.959963984540054
-        middle = share + z * z / (2 * len(known))
-        half = z * math.sqrt((share * (1 - share) + z * z / (4 * len(known))) / len(known))
-        below = 1 + z * z / len(known)
+        share = sum(is_in for _, is_in in known) / len(known)
         assert math.isclose(value, share)
-        assert math.isclose(lower, max(0, (middle - half) / below), abs_tol=1e-12)
-        assert math.isclose(upper, min(1, (middle + half) / below), abs_tol=1e-12)
+        bodies = [
+            (sum(is_in for who, is_in in known if who == body), sum(who == body for who, _ in known))
+            for body in {who for who, _ in known}
+        ]
+        effect = effects.of_share(bodies)
+        worth = n if effect is None else len(known) / effects.told(effect)
+        between = effects.wilson(share, worth / effects.few_bodies(n) ** 2)
+        assert (lower, upper) == pytest.approx(between, abs=1e-3)
 
 
 def test_an_evaluation_page_stands_alone(plain: Built) -> None:

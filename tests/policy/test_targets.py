@@ -189,7 +189,7 @@ def test_the_first_message_of_a_crisis(desk: Bench, example: Register) -> None:
         return row["status"], row["value"], row["missing_reason"]
 
     assert status(3, 4, 60) == ("reached", 4, None)
-    assert status(3, 9, 60) == ("behind", 9, None)
+    assert status(3, 9, 60) == ("not_judged", 9, None)
     assert status(3, 4, "no_message") == ("reached", 4, None)
     assert status(3, "no_message", "no_message") == ("no_value", None, "mostly_silent")
     assert status(3, "not_observed", "refused") == ("reached", 3, None)

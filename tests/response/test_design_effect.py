@@ -23,7 +23,7 @@ bodies = st.lists(
 
 @pytest.fixture(scope="module")
 def bench(seeded) -> Bench:
-    return Bench(seeded, ("int_response_bands", "rpt_response_time"))
+    return Bench(seeded, ("fct_response_band", "rpt_response_time"))
 
 
 def bands_of(bench: Bench, counts: Mapping[str, tuple[int, ...]]) -> dict[str, tuple]:
@@ -51,7 +51,7 @@ def bands_of(bench: Bench, counts: Mapping[str, tuple[int, ...]]) -> dict[str, t
             " period_start date, value double precision",
             [("all", "x", "M26", "klankbord", "month", SEPTEMBER, 1.0)],
         )
-        run.model("int_response_bands")
+        run.model("fct_response_band")
         run.model("rpt_response_time")
         return {
             band if body is None else f"{band}/{body}": tuple(row)

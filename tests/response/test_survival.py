@@ -20,7 +20,7 @@ from tests.response.bench import Bench, Run
 MODELS = (
     "fct_response_median_period",
     "fct_response_bin_period",
-    "int_response_bins",
+    "fct_response_bin",
     "fct_response_step",
     "fct_response_effect",
     "rpt_response_curve",

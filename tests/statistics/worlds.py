@@ -169,6 +169,8 @@ def _tables(found: Sequence[Group]) -> dict[str, tuple[str, list[tuple]]]:
             "organisation_id text, as_of_on date, inhabitants bigint",
             [(m.name, DAY, m.inhabitants) for _, m in bodies if m.inhabitants is not None],
         ),
+        # a pair that it does not name can be given
+        "metric_platforms": ("metric_id text, platform text, is_applicable boolean", []),
         "dim_metric": (
             "metric_id text, base_metric_id text, headline text, direction text, unit text,"
             " interval_kind text, group_interval_kind text, tier text, scale float8",

@@ -7,7 +7,7 @@ with judged as (
     select
         statistics.*,
         -- what a platform cannot give is no secret: the catalogue says it
-        pairs.is_applicable,
+        pairs.is_applicable is not false as is_applicable,
         statistics.headline in ('mean', 'pooled') as is_sum,
         -- this period's sum and the change since the last one would give the last one's sum
         coalesce(families.is_change, false) as is_change,
@@ -33,7 +33,7 @@ with judged as (
         metrics.tier <= 'T2' as is_open_to_members
     from {{ ref('fct_group_statistic') }} as statistics
     inner join {{ ref('dim_metric') }} as metrics on statistics.metric_id = metrics.metric_id
-    inner join {{ ref('dim_metric_platform') }} as pairs
+    left join {{ ref('metric_platforms') }} as pairs
         on statistics.metric_id = pairs.metric_id and statistics.platform = pairs.platform
     left join {{ ref('fct_suppressed_cell') }} as suppressed
         on statistics.group_id = suppressed.group_id and {{ same_figure('statistics', 'suppressed') }}

@@ -40,7 +40,7 @@ bodies as (
         bins.clock,
         min(hazards.variance) as variance,
         sum(bins.events - (bins.events + bins.censored) * hazards.expected) as surplus
-    from {{ ref('int_response_bins') }} as bins
+    from {{ ref('fct_response_bin') }} as bins
     inner join {{ ref('dim_group_member') }} as members
         on bins.organisation_id = members.organisation_id and bins.last_on = members.as_of_on
     inner join hazards

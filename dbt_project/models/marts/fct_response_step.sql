@@ -18,7 +18,7 @@ bins as (
             ) then 1
             else 0
         end as organisations
-    from {{ ref('int_response_bins') }}
+    from {{ ref('fct_response_bin') }}
     where {{ open('platform', 'period_start') }}
 ),
 

@@ -18,7 +18,7 @@ counted as (
         null as part_squares,
         null as part_by_whole,
         null as whole_squares
-    from {{ ref('int_response_bands') }} as bands
+    from {{ ref('fct_response_band') }} as bands
     inner join {{ ref('dim_organisation') }} as dim_organisation
         on
             bands.organisation_id = dim_organisation.organisation_id
@@ -36,7 +36,7 @@ counted as (
         bands.band_order,
         sum(bands.questions) as questions,
         {{ body_sums('bands.questions', 'bands.closed_questions') }}
-    from {{ ref('int_response_bands') }} as bands
+    from {{ ref('fct_response_band') }} as bands
     inner join {{ ref('dim_group_member') }} as members
         on bands.organisation_id = members.organisation_id and bands.last_on = members.as_of_on
     -- bands tell as much as the response rate: they are shown where it is
