@@ -781,8 +781,10 @@ def unknown_fields(fields: list[routes_facebook.Field], cls: type) -> set[str]:
 
 
 def test_field_lint() -> None:
-    fields = facebook_fields.parse_fields(page_fields(1, 2, 100, 25))
-    assert unknown_fields(fields, Page) == set()
+    for by_page in (False, True):
+        text = page_fields(1, 2, 100, 25, by_page)
+        assert ("user_likes" in text) == by_page
+        assert unknown_fields(facebook_fields.parse_fields(text), Page) == set()
     wrong = facebook_fields.parse_fields("id,fans,published_posts{id,comments{id,author{x}}}")
     assert unknown_fields(wrong, Page) == {"Page.fans", "Comment.author"}
     for stream, cls in (("profiles", Page), ("posts", PagePost), ("messages", Comment)):
@@ -832,7 +834,10 @@ def test_request_lint(server: Server) -> None:
     }
 
 
-PLAUSIBLE = {"unsigned int": int, "string": str, "datetime": str, "Object": dict, "Comment": dict}
+PLAUSIBLE = {
+    "bool": bool, "unsigned int": int, "string": str, "datetime": str, "Object": dict,
+    "Comment": dict,
+}  # fmt: skip
 ALIASES = {"conversation": "comments"}
 
 
@@ -859,7 +864,7 @@ def test_response_lint(server: Server) -> None:
     server.world.page(1, posts=2, comments=2)
     page = server.world.accounts[1001]
     server.world.say(page, None, NOW - timedelta(minutes=5), kind="repost")
-    fields = page_fields(0, int(NOW.timestamp()), 100, 25).replace("id,", "id,name,", 1)
+    fields = page_fields(0, int(NOW.timestamp()), 100, 25, True).replace("id,", "id,name,", 1)
     body = httpx.get(
         f"{server.base_url}/1001", params={"fields": fields, "access_token": TOKEN}
     ).json()

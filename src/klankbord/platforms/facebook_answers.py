@@ -24,6 +24,9 @@ PAGING = ("after", "until", "since", "__paging_token")
 #: `username` is absent of a page that never chose one
 PROFILE_FIELDS = "id,username,followers_count,fan_count"
 COMMENT_FIELDS = "id,from{id},parent{id},created_time,message"
+#: Whether whoever asks likes a comment: the page only where its own token asks. With any other
+#: token it would be somebody else's like, or nobody's, so it is not asked for then.
+OWN_LIKE = "user_likes"
 POST_FIELDS = (
     "id,created_time,status_type,parent_id,message,shares,reactions.limit(0).summary(true),"
     "comments.filter(toplevel).limit(0).summary(true)"
@@ -34,24 +37,31 @@ POST_KEPT = frozenset({"id", "created_time", "status_type", "parent_id", "shares
     f"{edge}.summary.total_count" for edge in ("reactions", "comments")
 }
 #: `post_id` is ours: a comment does not say under which post it was found.
-COMMENT_KEPT = frozenset({"id", "post_id", "parent.id", "created_time"})
+COMMENT_KEPT = frozenset({"id", "post_id", "parent.id", "created_time", OWN_LIKE})
 
 
-def post_fields(comments: int | None) -> str:
+def comment_fields(by_page: bool) -> str:
+    """The fields of a comment; by_page: whether the page's own token asks."""
+    return f"{COMMENT_FIELDS},{OWN_LIKE}" if by_page else COMMENT_FIELDS
+
+
+def post_fields(comments: int | None, by_page: bool = False) -> str:
     """The fields of a post, with up to `comments` of its comments nested; None: with none."""
     if comments is None:
         return POST_FIELDS
     return (
         f"{POST_FIELDS},comments.filter(stream).order(chronological).limit({comments})"
-        f".as(conversation){{{COMMENT_FIELDS}}}"
+        f".as(conversation){{{comment_fields(by_page)}}}"
     )
 
 
-def page_fields(since: int, until: int, posts: int, comments: int | None) -> str:
+def page_fields(
+    since: int, until: int, posts: int, comments: int | None, by_page: bool = False
+) -> str:
     """The fields of a page with its posts of [since, until) (epoch seconds) nested."""
     return (
         f"{PROFILE_FIELDS},published_posts.since({since}).until({until})"
-        f".limit({posts}){{{post_fields(comments)}}}"
+        f".limit({posts}){{{post_fields(comments, by_page)}}}"
     )
 
 

@@ -6,19 +6,22 @@ from typing import Any
 from klankbord.budget import Purpose
 from klankbord.http import Client
 from klankbord.platforms.facebook_answers import POSTS, TOO_MUCH, continuation
-from klankbord.verdicts import BadRequest, Refused, RequestError
+from klankbord.verdicts import BadRequest, Gone, Refused, RequestError
 
 
 class Calls:
-    """The requests of one client, page after page: `begin` each."""
+    """The requests of one client, page after page: `begin` each. `headers`: those that carry the
+    page's own token, None where ours asks."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._part = 1
+        self.headers: Mapping[str, str] | None = None
 
-    def begin(self) -> None:
+    def begin(self, headers: Mapping[str, str] | None = None) -> None:
         """The next page: whole portions again."""
         self._part = 1
+        self.headers = headers
 
     def size(self, most: int) -> int:
         """How many rows to ask for where `most` would be good."""
@@ -30,11 +33,23 @@ class Calls:
         """GET; what Graph finds too much is asked for by halves, to the end of the account."""
         while True:
             try:
-                return self._client.get(path, params(), purpose=purpose)
+                return self._client.get(path, params(), purpose=purpose, headers=self.headers)
             except BadRequest as error:
                 if error.reason != TOO_MUCH or self._part > POSTS:
                     raise
                 self._part *= 2
+
+    def first(self, path: str, params: Callable[[], Mapping[str, Any]]) -> Any:
+        """GET what an account begins with; where Graph will not have the page's own token, ours
+        asks, and goes on asking."""
+        try:
+            return self.get(path, params)
+        except (Refused, Gone, BadRequest):
+            if self.headers is None:
+                raise
+            # of what a token may not see Graph says that it is not there
+            self.begin()
+            return self.get(path, params)
 
     def edge(
         self,

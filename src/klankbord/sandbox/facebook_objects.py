@@ -120,11 +120,18 @@ class Graph:
             asked,
             rows[::-1] if order == ORDERS[1] else rows,
             f"{post_id}/comments",
-            lambda i, m: _comment(page, post, i, m, fields),
+            lambda i, m: _comment(page, post, i, m, fields, self._is_liked_by_asker),
             {"order": "chronological", "total_count": total, "can_comment": False},
             direct=direct,
             fault=self.fault if direct else None,
         )
+
+    def _is_liked_by_asker(self, page: WorldAccount, message: Message) -> bool:
+        token: str = self.request.query_params.get("access_token") or bearer(self.request)
+        if token != f"{self.sandbox.token}.{page.user_id}":
+            return False
+        liked_at = self.sandbox.world.liked_at(page, message)
+        return liked_at is not None and liked_at < self.sandbox.now()
 
     def _edge(
         self,
@@ -169,17 +176,25 @@ class Graph:
 
 
 def _comment(
-    page: WorldAccount, post: Message, node_id: str, message: Message, fields: Sequence[Field]
+    page: WorldAccount,
+    post: Message,
+    node_id: str,
+    message: Message,
+    fields: Sequence[Field],
+    is_liked: Callable[[WorldAccount, Message], bool],
 ) -> dict[str, Any]:
+    """A Comment node. `user_likes` is of whoever asks: of the page only with its own token."""
     author = message.author or page
     nested = message.parent_id != post.message_id
-    values = {
+    values: dict[str, Any] = {
         "id": node_id,
         "created_time": graph_time(message.created_at),
         "message": message.text,
         "from": {"name": author.name, "id": str(author.user_id)},
         "parent": {"id": f"{post.message_id}_{message.parent_id}"} if nested else None,
     }
+    if any(one.name == "user_likes" for one in fields):
+        values["user_likes"] = is_liked(page, message)
     return node_of("Comment", fields, values, {})
 
 

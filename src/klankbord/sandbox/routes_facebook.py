@@ -3,7 +3,8 @@
 A subset, but an honest one: field expansion with modifiers and aliases, cursors, summaries, edges
 left out where they are empty, `shares` left out where nobody shared, errors with Graph's codes.
 `GET /?ids=` is refused as Graph refuses it since v26. A page's id is its user_id, its name its
-handle; a post is "<page>_<message>", a comment "<post's message>_<message>".
+handle; a post is "<page>_<message>", a comment "<post's message>_<message>". The sandbox's token is
+the app's; `<token>.<page id>` is a page's own, which reads that page alone.
 """
 
 from typing import Any
@@ -27,7 +28,8 @@ def answer(sandbox: Any, request: Request) -> dict[str, Any]:
     token = query.get("access_token") or bearer(request)
     if not token:
         raise GraphError(400, 104, "An access token is required to request this resource.")
-    if token != sandbox.token:
+    secret, _, owner = token.partition(".")
+    if secret != sandbox.token:
         raise GraphError(400, 190, "Invalid OAuth access token - Cannot parse access token")
     if "ids" in query:
         raise GraphError(500, 100, "The ids query parameter is deprecated in v26.0+")
@@ -39,6 +41,8 @@ def answer(sandbox: Any, request: Request) -> dict[str, Any]:
         post = sandbox.world.message(page, int(message_id))
     if page is None or (message_id and page_id.isdecimal() and post is None):
         raise missing(node)
+    if owner and owner != str(page.user_id):
+        raise GraphError(400, 10, _NEEDS)
     if move := happened(sandbox, page, "moved"):
         what = f"(#21) Page ID {page.user_id} was migrated to page ID {move.to}."
         raise GraphError(400, 21, what)

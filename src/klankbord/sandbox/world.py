@@ -154,6 +154,16 @@ class World:
             views=int(grown * views),
         )
 
+    def liked_at(self, account: WorldAccount, message: Message) -> datetime | None:
+        """When the account itself liked a citizen's message; None: it never does."""
+        if message.is_own or self.traits(account).is_dormant:
+            return None
+        # drawn under a name of its own: no other chance of the world moves
+        chance, after, *_ = chances(self.seed, "liked by the account", message.message_id)
+        if chance >= cal.LIKED_SHARE[self.traits(account).is_interactive]:
+            return None
+        return message.created_at + timedelta(hours=after * after * cal.LIKED_WITHIN_HOURS)
+
     def insight(
         self, account: WorldAccount, message: Message | None, name: str, at: date | datetime
     ) -> int:
