@@ -21,13 +21,13 @@ ORGANISATION_METRICS = {
     "M01", "M02", "M03", "M04", "M05", "M08", "M08n", "M09", "M10", "M11", "M12", "M15", "M16",
     "M17", "M18a", "M18b", "M18c", "M19", "M20", "M21", "M22", "M23", "M24", "M25", "M25f", "M26",
     "M29", "M30", "M29k", "M31", "M33", "M33k", "M33m",
-    "M13", "M14", "M14i", "M37", "M37l", "M38", "M38a", "M38v",
+    "M13", "M14", "M14i", "M27", "M37", "M37l", "M38", "M38a", "M38v",
 }  # fmt: skip
 GROUP_METRICS = ORGANISATION_METRICS | {"M06a", "M06b", "M06c"}
 
 
 #: of cases: with Wilson's interval
-SHARES = {"M18a", "M18b", "M18c", "M21", "M26"}
+SHARES = {"M18a", "M18b", "M18c", "M21", "M26", "M27"}
 
 
 def bounds(value, part, whole, _) -> tuple[float | None, float | None]:

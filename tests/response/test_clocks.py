@@ -78,7 +78,7 @@ def asked_and_answered(run: Run, of: Organisation, own, pairs, known_until=None)
     )
     run.table(
         "int_first_responses",
-        "account_id text, question_id text, response_id text, responded_at timestamptz",
+        "account_id text, message_id text, response_id text, responded_at timestamptz",
         [("a", f"{n:04}", f"r{n}", b) for n, (_, b) in enumerate(pairs) if b],
     )
     for name in CLOCKS:

@@ -1,6 +1,6 @@
 {{ config(meta={'distributed_by': 'account_id'}) }}
 -- Own answers are few and threads are many: so each answer climbs to its ancestors, instead of each
--- question searching its descendants. What lies between an open question and its answer is of open days
+-- message searching its descendants. What lies between an open message and its answer is of open days
 -- too, or by a clock that runs fast of the day before: years of others need not be read.
 with recursive messages as not materialized (
     select
@@ -9,8 +9,7 @@ with recursive messages as not materialized (
         in_reply_to_id,
         created_on,
         created_at,
-        true as is_own,
-        false as is_question
+        true as is_own
     from {{ ref('int_outgoing_messages') }}
     where {{ open('account', 'created_on', days=1) }}
     union all
@@ -20,8 +19,7 @@ with recursive messages as not materialized (
         in_reply_to_id,
         created_on,
         created_at,
-        false as is_own,
-        is_question
+        false as is_own
     from {{ ref('int_messages') }}
     where not is_own and {{ open('account', 'created_on', days=1) }}
 ),
@@ -49,19 +47,19 @@ climb as (
     where messages.in_reply_to_id is not null and climb.depth < 20
 )
 
-select distinct on (question.account_id, question.message_id)
-    question.account_id,
-    question.message_id as question_id,
+select distinct on (said.account_id, said.message_id)
+    said.account_id,
+    said.message_id,
     climb.response_id,
     climb.responded_at
 from climb
-inner join messages as question
-    on climb.account_id = question.account_id and climb.ancestor_id = question.message_id
+inner join messages as said
+    on climb.account_id = said.account_id and climb.ancestor_id = said.message_id
 where
-    question.is_question
-    and {{ open('account', 'question.created_on', 'question') }}
+    not said.is_own
+    and {{ open('account', 'said.created_on', 'said') }}
     -- clocks of some platforms are self-declared: an answer from before its question is none; one
     -- that comes faster than a person reads and writes is a machine's
     and climb.responded_at
-    >= question.created_at + interval '{{ var("automatic_reply_seconds") }} seconds'
-order by question.account_id, question.message_id, climb.responded_at, climb.response_id
+    >= said.created_at + interval '{{ var("automatic_reply_seconds") }} seconds'
+order by said.account_id, said.message_id, climb.responded_at, climb.response_id

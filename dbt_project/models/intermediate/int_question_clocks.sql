@@ -40,7 +40,7 @@ questions as (
     left join {{ ref('int_first_responses') }} as responses
         on
             messages.account_id = responses.account_id
-            and messages.message_id = responses.question_id
+            and messages.message_id = responses.message_id
     where
         messages.is_question
         and not messages.is_own

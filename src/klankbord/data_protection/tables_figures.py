@@ -14,6 +14,14 @@ FIGURE_GROUPS = (
         "message",
     ),
     Group(
+        "marts.fct_message_handling",
+        "message_id created_on judged_on is_answered is_liked is_removed is_handled",
+        "a citizen's message and what the organisation did with it; made anew by each build",
+        "M27",
+        "citizen",
+        "message",
+    ),
+    Group(
         "marts.fct_post marts.fct_post_insight marts.fct_insight",
         "post_id created_at counters_observed_at end_at",
         "an organisation's own post and its moments; made anew by each build",

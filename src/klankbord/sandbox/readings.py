@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from klankbord.platforms.base import Window
 from klankbord.register import AccountRow
-from klankbord.sandbox import truth_insights
+from klankbord.sandbox import truth_insights, truth_service
 from klankbord.sandbox.model import Message, WorldAccount
 from klankbord.sandbox.world import World
 from klankbord.settings import LOCAL_ZONE
@@ -66,7 +66,8 @@ class Known:
     local, observed; `interactions` and `counters` (reactions, comments, shares; None for what the
     platform does not count): of originals, at their first reading at an age of 7 days or more;
     `owners`: what their owners are told of them then, where they are told anything;
-    `posts_until`: up to when its posts are known."""
+    `judged`: citizens' messages as the first scan found them that saw them a week old, where the
+    owner lets us ask; `posts_until`: up to when its posts are known."""
 
     row: AccountRow
     days: set[date] = field(default_factory=set)
@@ -76,6 +77,7 @@ class Known:
     interactions: dict[int, int] = field(default_factory=dict)
     counters: dict[int, tuple[int | None, ...]] = field(default_factory=dict)
     owners: dict[int, truth_insights.Told] = field(default_factory=dict)
+    judged: dict[int, truth_service.Seen] = field(default_factory=dict)
     last_moment: datetime | None = None
     posts_until: datetime | None = None
 
@@ -96,6 +98,11 @@ class Known:
             self.last_moment = max(self.last_moment or window.until, window.until)
             incoming = world.incoming(account, window.since, moment)
             self.incoming |= {m.message_id: m for m in incoming if m.created_at < window.until}
+            if truth_service.is_told(self.row):
+                standing = {m.message_id for m in incoming}
+                said = self.incoming.values()
+                now = truth_service.judged(world, account, moment, window, said, standing)
+                self.judged = {**now, **self.judged}
         elif not reads_outgoing(self.row):
             own = [m for m in own if m.kind in _LISTED]
         self.own |= {m.message_id: m for m in own}
@@ -122,7 +129,7 @@ class Known:
 
     def questions(self) -> Iterator[Question]:
         """The questions with their first responses, oldest first."""
-        responses = self._responses()
+        responses = self.responses()
         for message_id, message in sorted(self.incoming.items()):
             if message.is_question and self.last_moment is not None:
                 asked = message.created_at
@@ -131,7 +138,7 @@ class Known:
                 hours = (min(later) - asked).total_seconds() / 3600 if later else None
                 yield Question(asked, hours, self.last_moment >= asked + RESPONSE_WINDOW)
 
-    def _responses(self) -> dict[int, list[datetime]]:
+    def responses(self) -> dict[int, list[datetime]]:
         """Of each message the moments of the own messages below it, at any depth."""
         found: dict[int, list[datetime]] = {}
         for message in self.own.values():

@@ -13,6 +13,7 @@ from klankbord.sandbox import (
     truth_engagement,
     truth_insights,
     truth_response,
+    truth_service,
 )
 from klankbord.sandbox.readings import (
     PLATFORMS_WITHOUT_FOLLOWERS,
@@ -142,6 +143,8 @@ class Truth:
         yield truth_engagement.posting_days(period, known, posted, days)
         yield from truth_engagement.engagement(period, known, posted, days)
         yield from truth_insights.figures(period, known, posted)
+        if period.platform in truth_service.PLATFORMS:
+            yield truth_service.figure(period, known, days)
         if period.platform not in PLATFORMS_WITHOUT_MESSAGES:
             yield from self._conversation(period, known, days)
 

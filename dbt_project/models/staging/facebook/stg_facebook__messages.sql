@@ -10,5 +10,7 @@ select
     coalesce(payload #>> '{parent,id}', payload ->> 'post_id') as in_reply_to_id,
     {{ question_verdict() }},
     (payload #>> '{klankbord,text_length}')::integer as text_length,
+    -- absent where another token than the page's own asked: then nobody told
+    (payload ->> 'user_likes')::boolean as is_liked_by_owner,
     extraction_id
 from {{ source('raw', 'facebook_messages') }}

@@ -10,5 +10,6 @@ select
     payload ->> 'in_reply_to_id' as in_reply_to_id,
     {{ question_verdict() }},
     (payload -> 'klankbord' ->> 'text_length')::integer as text_length,
+    null::boolean as is_liked_by_owner,
     extraction_id
 from {{ source('raw', 'mastodon_messages') }}
