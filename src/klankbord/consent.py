@@ -48,6 +48,8 @@ STREAMS: Mapping[str, tuple[str, ...]] = {
 }
 #: tables with `account_id` that are filled from what owners hand over; they go with insights
 OWNER_TABLES = ("import_insights",)
+#: what only owners let us see of rows that stay without them: table -> the key of its payload
+OWNER_KEYS = {"facebook_messages": "user_likes"}
 
 
 def withdraw(
@@ -148,6 +150,13 @@ def _apply(
         )
         for name in OWNER_TABLES:
             run(f"raw.{name}", "delete from {} where account_id = %(account)s", {})
+        for name, key in OWNER_KEYS.items():
+            run(
+                f"raw.{name}",
+                "update {} set payload = payload - %(key)s"
+                " where account_id = %(account)s and payload ? %(key)s",
+                {"key": key},
+            )
         # else the same file could never be loaded again
         run("raw.import_files", "delete from {} where account_ids <@ array[%(account)s]", {})
         rows |= _refuse(cursor, account_id, streams)

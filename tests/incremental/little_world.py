@@ -33,6 +33,7 @@ class LittleWorld:
     accounts: list[tuple[str, str, str]] = field(default_factory=list)
     posts: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     questions: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    said: dict[str, dict] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     #: accounts of Facebook whose owners let us read what only they see, and those who refuse it now
     owners: dict[str, bool] = field(default_factory=dict)
@@ -128,6 +129,25 @@ class LittleWorld:
             self._outcome(extraction, account, platform, stream, "ok", day - timedelta(days=5), day)
         return f"{account} from {day}"
 
+    def removal(self) -> str:
+        """Somebody takes away a message of the last weeks, and today's scan notices."""
+        young = [
+            q for q in self.questions
+            if q[1] == "facebook" and q[3] > self.now - timedelta(days=25)
+        ]  # fmt: skip
+        if not young:
+            return "nobody asked"
+        account, platform, question, asked_at = self.random.choice(young)
+        extraction = self._extraction(platform)
+        self._run(
+            "insert into raw.tombstones values (%s, %s, 'messages', %s, %s, %s, %s)"
+            " on conflict do nothing",
+            [account, platform, question, self.today, self.now, extraction],
+        )
+        for stream in ("messages", "insights"):
+            self._outcome(extraction, account, platform, stream, "ok")
+        return f"{account}, of {asked_at.date()}"
+
     def refusal(self) -> str:
         """An account's answers begin or cease to be refused."""
         account = self.random.choice(self.accounts)[0]
@@ -221,6 +241,8 @@ class LittleWorld:
                         extraction, account, platform, f"a{self.number}",
                         asked_at + timedelta(hours=self.random.random()), question,
                     )  # fmt: skip
+            if account in self.owners and not self.owners[account]:
+                self._likes(extraction, account)
             for stream in ("profiles", "posts", "messages"):
                 self._outcome(extraction, account, platform, stream, "ok")
             if account in self.owners:
@@ -315,8 +337,16 @@ class LittleWorld:
             payload["created_at"] = at.isoformat()
             if parent:
                 payload["referenced_posts"] = [{"type": "replied_to", "id": parent}]
+        self.said[name] = payload
         self._row(f"{platform}_messages", account, name, at, payload, extraction)
         return name
+
+    def _likes(self, extraction: str, account: str) -> None:
+        """The page likes some of what was said to it lately, and some likes are taken back."""
+        for _, platform, name, at in [q for q in self.questions if q[0] == account]:
+            if at > self.now - timedelta(days=20) and self.random.random() < 0.2:
+                payload = self.said[name] | {"user_likes": self.random.random() < 0.6}
+                self._row(f"{platform}_messages", account, name, at, payload, extraction)
 
     def _own(self, extraction, account, platform, name, at, parent) -> None:
         if platform == "facebook":

@@ -24,7 +24,7 @@ STEPS = int(os.environ.get("KLANKBORD_INCREMENTAL_STEPS", "3"))
 SEED = int(os.environ.get("KLANKBORD_INCREMENTAL_SEED", "7"))
 #: names of methods of LittleWorld, the likelier the oftener; `days`: nothing but time passes
 EVENTS = [
-    *["late_answer", "backfill", "refusal", "silence", "set_aside", "days"] * 3,
+    *["late_answer", "backfill", "refusal", "silence", "set_aside", "removal", "days"] * 3,
     "archived",
     "moved",
     "owner_refusal",

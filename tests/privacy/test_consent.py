@@ -200,6 +200,21 @@ def test_a_withdrawal_in_the_file_is_applied_by_the_sync(access):
     assert run(access, "select count(*) from raw.x_insights") == [(0,)]
 
 
+def test_what_a_page_likes_goes_with_its_owners_consent(access):
+    """The messages stay: they rest on another consent. Nobody else's likes are touched."""
+    for account in (ACCOUNT, "other"):
+        run(
+            access,
+            "insert into raw.facebook_messages (account_id, item_id, scan_on, observed_at, payload,"
+            " extraction_id) values (%s, 'm', %s, %s, %s, %s)",
+            account, DAY, NOW, '{"id": "m", "user_likes": true}',
+            "00000000-0000-0000-0000-000000000001",
+        )  # fmt: skip
+    consent.withdraw(access, ACCOUNT, NOW, DAY, ["insights"])
+    left = run(access, "select account_id, payload from raw.facebook_messages order by 1 desc")
+    assert dict(left) == {"other": {"id": "m", "user_likes": True}, ACCOUNT: {"id": "m"}}
+
+
 def test_what_was_read_before_a_withdrawal_does_not_land_after_it(access):
     grant(access)
     keyring = privacy_keys.load_for(access, "x")

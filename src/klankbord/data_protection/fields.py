@@ -34,6 +34,12 @@ PURPOSES: tuple[Purpose, ...] = (
         keep="consent",
     ),
     Purpose(
+        "user_likes",
+        "whether the page itself likes a citizen's message, as its own token is told",
+        "M27: what the organisation does with what is said to it",
+        where="facebook/messages",
+    ),
+    Purpose(
         "klankbord.author",
         "`own`, or the keyed pseudonym of the author",
         "an own answer is told from a citizen's; the same person can be erased",

@@ -75,6 +75,7 @@ FIGURE_GROUPS = (
         " posts_days outgoing_days messages_days active_days is_profiles_refused is_posts_refused"
         " is_outgoing_refused is_messages_refused active_originals observed_originals replies"
         " outgoing_messages engagement_posts engagement_pct_sum closed_questions answered_questions"
+        " closed_items items items_handled"
         " response_hours_sum response_hours_median observed_on carried_to_on reading_source level"
         " canonical_name metric_basis metric_name period day_on lower upper is_observed is_refused"
         " observed_days own_value own_lower own_upper observed_at message_kind created_on"

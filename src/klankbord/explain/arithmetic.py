@@ -146,7 +146,8 @@ def _ratio(top: float | None, bottom: float | None, scale: float = 1.0) -> float
     return scale * top / bottom if top is not None and bottom else None
 
 
-#: metric -> (which parts it is made of, how): posts, questions or readings of an account and period
+#: metric -> (which parts it is made of, how): posts, questions, messages or readings of an account
+#: and period
 OF_BODY: dict[str, tuple[str, Callable[[Parts, Mapping], float | None]]] = {
     "M02": ("posts", lambda p, f: float(
         any(x["is_in_active_days"] and x["message_kind"] == "original" for x in p))),
@@ -176,6 +177,8 @@ OF_BODY: dict[str, tuple[str, Callable[[Parts, Mapping], float | None]]] = {
     "M25f": ("questions", lambda q, f: _ratio(len(q), f["followers"], 1000.0)),
     "M26": ("questions", lambda q, f: _share(
         [x for x in q if x["is_closed"]], lambda x: x["is_answered"])),
+    "M27": ("messages", lambda m, f: _share(
+        [x for x in m if x["is_handled"] is not None], lambda x: x["is_handled"])),
     "M29": ("questions", lambda q, f: quantile(_hours(q, "response_hours"), 0.5)),
     "M29k": ("questions", lambda q, f: _censored(q, "response_hours", "follow_up_hours")),
     "M30": ("questions", lambda q, f: mean(_hours(q, "response_hours"))),

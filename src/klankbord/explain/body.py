@@ -75,6 +75,17 @@ def questions(cursor: Any, account: Row, start: Any) -> list[Row]:
     return [dict(row) for row in cursor.fetchall()]
 
 
+def messages(cursor: Any, account: Row, start: Any) -> list[Row]:
+    """What citizens said and was judged, and what became of it; no ids, no authors."""
+    cursor.execute(
+        "select created_on, judged_on, is_answered, is_liked, is_removed, is_handled"
+        " from marts.fct_message_handling where account_id = %s and created_on between %s and %s"
+        " order by created_on, judged_on, is_answered, is_liked, is_removed",
+        [account["account_id"], start, account["period_end"]],
+    )
+    return [dict(row) for row in cursor.fetchall()]
+
+
 def readings(cursor: Any, account: Row, wanted: FigureId, start: Any) -> list[Row]:
     """The follower counts of the period: the last one inside it, and the one before it."""
     cursor.execute(

@@ -119,6 +119,8 @@ def _parts(cursor: Any, name: str, account: Row, wanted: FigureId, start: Any) -
         return body.posts(cursor, account, start)
     if name == "questions":
         return body.questions(cursor, account, start)
+    if name == "messages":
+        return body.messages(cursor, account, start)
     if name == owners.KIND:
         return owners.posts(cursor, account, wanted.metric_id, start)
     return body.readings(cursor, account, wanted, start) if name == "readings" else []

@@ -8,7 +8,7 @@ Row = dict[str, Any]
 #: the streams whose rows a figure's parts come from
 STREAMS = {
     "readings": ("profiles",), "posts": ("posts", "messages"), "questions": ("messages",),
-    "owner posts": ("insights", "posts"),
+    "owner posts": ("insights", "posts"), "messages": ("messages", "insights"),
 }  # fmt: skip
 #: readings of a post go on for so long after its period
 AFTER_DAYS = 28
@@ -40,6 +40,8 @@ def raw_rows(
             continue
         if stream == "profiles":
             where = sql.SQL("r.scan_on = any(%(days)s)")
+        elif stream == "insights" and parts == "messages":
+            continue  # that they were told says whose token asked: no row of them is a part
         elif stream == "insights":
             where = sql.SQL("r.payload ->> 'object_id' = any(%(ids)s)")
         elif stream == "posts":
