@@ -9,7 +9,8 @@ with recursive messages as not materialized (
         in_reply_to_id,
         created_on,
         created_at,
-        true as is_own
+        true as is_own,
+        false as is_asked
     from {{ ref('int_outgoing_messages') }}
     where {{ open('account', 'created_on', days=1) }}
     union all
@@ -19,7 +20,9 @@ with recursive messages as not materialized (
         in_reply_to_id,
         created_on,
         created_at,
-        false as is_own
+        false as is_own,
+        -- M27 asks of every message, where a platform tells what else became of it
+        is_question or platform in {{ listed(var("platforms_with_own_likes")) }} as is_asked
     from {{ ref('int_messages') }}
     where not is_own and {{ open('account', 'created_on', days=1) }}
 ),
@@ -56,7 +59,7 @@ from climb
 inner join messages as said
     on climb.account_id = said.account_id and climb.ancestor_id = said.message_id
 where
-    not said.is_own
+    said.is_asked
     and {{ open('account', 'said.created_on', 'said') }}
     -- clocks of some platforms are self-declared: an answer from before its question is none; one
     -- that comes faster than a person reads and writes is a machine's

@@ -41,7 +41,7 @@ closed as (
             and messages.created_at + interval '{{ var("window_hours") }} hours' <= scans.window_until
     where
         not messages.is_own
-        and messages.platform in ('{{ var("platforms_with_own_likes") | join("', '") }}')
+        and messages.platform in {{ listed(var("platforms_with_own_likes")) }}
         and {{ open('account', 'messages.created_on', 'messages') }}
     order by messages.account_id, messages.message_id, scans.scan_on
 ),

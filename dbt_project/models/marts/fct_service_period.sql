@@ -16,6 +16,6 @@ left join {{ ref('fct_message_handling') }} as messages
         and messages.created_on between periods.period_start and periods.period_end
         and {{ open('account', 'messages.created_on', 'messages') }}
 where
-    periods.platform in ('{{ var("platforms_with_own_likes") | join("', '") }}')
+    periods.platform in {{ listed(var("platforms_with_own_likes")) }}
     and {{ open('account', 'periods.period_start', 'periods') }}
 group by periods.account_id, periods.period_kind, periods.period_start
