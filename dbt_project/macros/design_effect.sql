@@ -52,3 +52,8 @@
         else {{ n }} / {{ told_effect(effect) }}
     end / {{ few_bodies(bodies) }} ^ 2
 {%- endmacro %}
+
+{#- By how much the variance of a group's curve is larger than that of independent cases. -#}
+{% macro curve_factor(effect, bodies) -%}
+    {{ told_effect(effect) }} * {{ few_bodies(bodies) }} ^ 2
+{%- endmacro %}

@@ -16,7 +16,8 @@ from klankbord.settings import PROJECT_ROOT
 YEARS = range(2010, 2036)
 SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "public_holidays.csv"
 HEADER = (
-    "country", "region_code", "language", "holiday_on", "name_nl", "name_fr", "name_de", "name_en", "source"
+    "country", "region_code", "language", "holiday_on", "name_nl", "name_fr", "name_de", "name_en",
+    "source",
 )  # fmt: skip
 
 #: What the library lacks: Dutch holidays in French and German, by their Dutch names.
@@ -34,8 +35,8 @@ _DUTCH_DAYS = {
     "Eerste kerstdag": ("Noël", "Erster Weihnachtstag"),
     "Tweede kerstdag": ("Lendemain de Noël", "Zweiter Weihnachtstag"),
 }
-#: (region, language, month, day, names in nl, fr, de, en, source): municipalities, OCMW and provinces
-#: only. Nine municipalities of Wallonia are the German-speaking Community's.
+#: (region, language, month, day, names in nl, fr, de, en, source): municipalities, OCMW and
+#: provinces only. Nine municipalities of Wallonia are the German-speaking Community's.
 _COMMUNITIES = [
     ("02000", "nl", 7, 11, "Feest van de Vlaamse Gemeenschap", "Fête de la Communauté flamande",
      "Fest der Flämischen Gemeinschaft", "Day of the Flemish Community",
@@ -50,7 +51,7 @@ _COMMUNITIES = [
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """The lines of the seed, in the order of HEADER and of time; an empty region or language is every one."""
+    """The lines of the seed, in the order of HEADER and of time; empty is everywhere."""
     import holidays
 
     source = f"holidays {holidays.__version__}"

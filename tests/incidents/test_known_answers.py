@@ -88,10 +88,8 @@ def test_the_group_figure_is_a_share_with_its_interval(plain: Built) -> None:
             continue
         share = sum(is_in for _, is_in in known) / len(known)
         assert math.isclose(value, share)
-        bodies = [
-            (sum(is_in for who, is_in in known if who == body), sum(who == body for who, _ in known))
-            for body in {who for who, _ in known}
-        ]
+        of_body = [[is_in for who, is_in in known if who == body] for body in dict(known)]
+        bodies = [(sum(said), len(said)) for said in of_body]
         effect = effects.of_share(bodies)
         worth = n if effect is None else len(known) / effects.told(effect)
         between = effects.wilson(share, worth / effects.few_bodies(n) ** 2)

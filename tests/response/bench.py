@@ -12,7 +12,9 @@ from psycopg2.extras import execute_values
 
 from klankbord import database, settings, warehouse
 
-CLOCKS = ("int_organisation_calendars", "int_calendar_days", "int_open_hours", "int_question_clocks")
+CLOCKS = (
+    "int_organisation_calendars", "int_calendar_days", "int_open_hours", "int_question_clocks",
+)  # fmt: skip
 
 
 class Bench:

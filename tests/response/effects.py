@@ -1,4 +1,4 @@
-"""How much less a group's questions tell than independent ones would: worked out from its bodies."""
+"""How much less a group's questions tell than independent ones would, from its bodies."""
 
 import math
 from collections import defaultdict
@@ -31,8 +31,8 @@ def of_share(bodies: Iterable[tuple[int, int]]) -> float | None:
 
 
 def of_curve(bodies: Mapping[str, list[tuple[float, bool]]]) -> float | None:
-    """The overdispersion of answers around what the common curve expects of each body, whose questions
-    are (hours followed, was it answered then)."""
+    """The overdispersion of answers around what the common curve expects of each body, whose
+    questions are (hours followed, was it answered then)."""
     hours = sorted({t for sample in bodies.values() for t, _ in sample})
     everything = [case for sample in bodies.values() for case in sample]
     hazard, variance = 0.0, 0.0

@@ -1,4 +1,4 @@
-"""The interval of a group's bands: the questions to one body are alike, and are no independent cases."""
+"""The interval of a group's bands: questions to one body are alike, and no independent cases."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,8 +27,8 @@ def bench(seeded) -> Bench:
 
 
 def bands_of(bench: Bench, counts: Mapping[str, tuple[int, ...]]) -> dict[str, tuple]:
-    """(questions, share, lower, upper) of each band of the group of all these bodies, and of each body
-    as "band/body"."""
+    """(questions, share, lower, upper) of each band of the group of all these bodies, and of each
+    body as "band/body"."""
     with bench.open() as run:
         run.table(
             "fct_response_band_period",
@@ -56,7 +56,8 @@ def bands_of(bench: Bench, counts: Mapping[str, tuple[int, ...]]) -> dict[str, t
         return {
             band if body is None else f"{band}/{body}": tuple(row)
             for band, body, *row in run.rows(
-                "select band, organisation_id, questions, share, lower, upper from rpt_response_time"
+                "select band, organisation_id, questions, share, lower, upper"
+                " from rpt_response_time"
             )
         }
 
@@ -94,15 +95,15 @@ def test_the_interval_of_one_body_is_of_its_questions(bench) -> None:
 
 
 def test_the_interval_is_that_of_a_draw_of_other_bodies(bench) -> None:
-    """Bodies that answer nearly all or nearly nothing, as they do: resampling whole bodies gives the
-    width, and a formula for independent questions half of it."""
+    """Bodies that answer nearly all or nearly nothing, as they do: resampling whole bodies gives
+    the width, and a formula for independent questions half of it."""
     draw = np.random.default_rng(7)
     rates = draw.beta(0.25, 0.5, 60)
     wholes = draw.integers(2, 40, 60)
     answered = draw.binomial(wholes, rates)
     found = bands_of(
         bench,
-        {f"b{i}": (int(a), 0, int(w - a)) for i, (a, w) in enumerate(zip(answered, wholes, strict=True))},
+        named([(int(a), 0, int(w - a)) for a, w in zip(answered, wholes, strict=True)]),
     )
     picks = draw.integers(0, 60, (4000, 60))
     shares = answered[picks].sum(axis=1) / wholes[picks].sum(axis=1)

@@ -172,7 +172,10 @@ PLATFORMS = (
 
 def _check_labels(labels: list[str]) -> None:
     """Every bar says how much is behind it, and they stand in the order of texts.yaml."""
-    behind = r"(\d+(–\d+)? (van|of) \d+|[\d.,]+ (vragen|questions)|verborgen om enkelen|hidden to protect)"
+    behind = (
+        r"(\d+(–\d+)? (van|of) \d+|[\d.,]+ (vragen|questions)|verborgen om|hidden to|niet van"
+        r" toepassing|not applicable)"
+    )
     assert [label for label in labels if not re.search(rf" · {behind}", label)] == []
     _check_order(labels)
 
@@ -338,8 +341,9 @@ def test_each_dashboard_is_drawn(house: House, needs, tmp_path: Path) -> None:
     for words in ("Vergelijkbaar", "Buren", "gewicht", "geen ranglijst", "gelijk deel",
                   "jij: 31.100", "een aandeel is geen oordeel"):  # fmt: skip
         assert words in texts["mijn-gelijken"], words
-    for words in ("een echte", "Dezelfde organisaties", "Groeifase", "verborgen om enkelen te beschermen",
-                  "Kaart van 2019", "Balen + Dessel"):  # fmt: skip
+    for words in ("een echte", "Dezelfde organisaties", "Groeifase",
+                  "verborgen om enkelen te beschermen", "Kaart van 2019",
+                  "Balen + Dessel"):  # fmt: skip
         assert words in texts["regionale-benchmark"], words
     for words in ("Binnen de norm", "niet bekend", "geen bericht gevonden"):
         assert words in texts["crisis"], words

@@ -84,12 +84,6 @@ weighed as (
         *,
         {{ effective_cases('n_cases', design_effect('share', 'n_cases'), 'bodies') }} as effective_cases
     from shares
-),
-
--- a quarter that still runs can have another incident tomorrow
-collected as (
-    select max(latest_scan_on) as latest_scan_on
-    from {{ ref('int_platform_periods') }}
 )
 
 select
@@ -111,7 +105,12 @@ select
     case
         when
             is_final
-            and collected.latest_scan_on >= (period_start + interval '3 months')::date
+            -- a quarter that still runs can have another incident tomorrow
+            and exists (
+                select 1
+                from {{ ref('int_platform_periods') }} as scans
+                where scans.latest_scan_on >= weighed.period_start + interval '3 months'
+            )
             then 'final'
         else 'provisional'
     end as status,
@@ -120,4 +119,3 @@ select
         when is_suppressed then 'suppressed'
     end as missing_reason
 from weighed
-cross join collected

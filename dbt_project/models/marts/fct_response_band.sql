@@ -1,5 +1,8 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_response_band_period'}) }}
--- What the bands of groups are made of, with whose it is and how many questions all bands together have.
+{{ config(
+    materialized='view',
+    meta={'distributed_by': 'account_id', 'view_of': 'fct_response_band_period'}
+) }}
+-- What the bands of groups are made of, with how many questions all bands together have.
 select
     account_id,
     organisation_id,

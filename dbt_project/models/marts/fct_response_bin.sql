@@ -1,4 +1,7 @@
-{{ config(materialized='view', meta={'distributed_by': 'account_id', 'view_of': 'fct_response_bin_period'}) }}
+{{ config(
+    materialized='view',
+    meta={'distributed_by': 'account_id', 'view_of': 'fct_response_bin_period'}
+) }}
 -- What curves are made of, with whose it is and as what the body is counted in that period.
 select
     bins.account_id,

@@ -15,8 +15,7 @@ with steps as (
         -- one body's questions are taken to be independent of each other
         case
             when steps.organisation_id is not null then 1
-            else {{ told_effect('effects.design_effect') }}
-                * {{ few_bodies('effects.organisations') }} ^ 2
+            else {{ curve_factor('effects.design_effect', 'effects.organisations') }}
         end as variance_factor,
         steps.hours,
         steps.events,

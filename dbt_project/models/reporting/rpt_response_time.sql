@@ -88,17 +88,17 @@ weighed as (
 )
 
 select
-    group_id,
-    organisation_id,
-    platform,
-    period_kind,
-    period_start,
+    weighed.group_id,
+    weighed.organisation_id,
+    weighed.platform,
+    weighed.period_kind,
+    weighed.period_start,
     {{ period_name('weighed') }} as period,
-    clock,
-    band,
-    band_order,
-    questions::integer as questions,
-    share,
-    {{ wilson('share', 'effective_questions', 'lower') }} as lower,
-    {{ wilson('share', 'effective_questions', 'upper') }} as upper
+    weighed.clock,
+    weighed.band,
+    weighed.band_order,
+    weighed.questions::integer as questions,
+    weighed.share,
+    {{ wilson('weighed.share', 'weighed.effective_questions', 'lower') }} as lower,
+    {{ wilson('weighed.share', 'weighed.effective_questions', 'upper') }} as upper
 from weighed

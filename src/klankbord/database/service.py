@@ -59,9 +59,11 @@ def _parts(dsn: str) -> dict[str, str] | None:
 
 @contextmanager
 def running() -> Iterator[Access]:
-    """The server, started when it is ours and was not running, and then stopped at the end. One that
-    has never been used is prepared first, so that whoever comes first reads that it is empty and not
-    that a password is wrong."""
+    """The server, started when it is ours and was not running, and then stopped at the end.
+
+    One that has never been used is prepared first, so that whoever comes first reads that it is
+    empty and not that a password is wrong.
+    """
     server = cluster()
     started = server.start() if server else False
     try:

@@ -130,7 +130,9 @@ def of_group(
         if m.now and m.ago and m.now.value is not None and m.ago.value is not None
     ]
     up, down = sum(v > 0 for v in moves), sum(v < 0 for v in moves)
-    chance = abs(up - down) - 1 <= Z * math.sqrt(up + down)
+    verdict = "higher" if up > down else "lower"
+    if abs(up - down) - 1 <= Z * math.sqrt(up + down):
+        verdict = "not_distinguishable" if up + down else "same"
     left, entered = step("before_stayed", "on_map"), step("now", "now_stayed")
     real, whole = step("now_compared", "before_compared"), step("now_stayed", "before_stayed")
     return {
@@ -149,6 +151,5 @@ def of_group(
         "composition_change": None if left is None or entered is None else left + entered,
         "merger_change": step("on_map", "before"),
         "definition_change": None if whole is None or real is None else whole - real,
-        "verdict": "same" if not up + down
-        else "not_distinguishable" if chance else "higher" if up > down else "lower",
+        "verdict": verdict,
     }

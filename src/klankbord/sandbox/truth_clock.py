@@ -17,7 +17,9 @@ DEFAULT_HOURS = {weekday: ((540, 1020),) for weekday in "12345"}
 _LOCAL_AUTHORITIES = frozenset({"municipality", "ocmw", "province"})
 _COMMUNITY_DAYS = {"02000": (7, 11), "03000": (9, 27), "german": (11, 15)}
 #: by NIS code: the municipalities of the German-speaking Community, from Amel to Kelmis
-_GERMAN = frozenset("63001 63012 63013 63023 63040 63048 63061 63067 63087".split())
+_GERMAN = frozenset(
+    ("63001", "63012", "63013", "63023", "63040", "63048", "63061", "63067", "63087")
+)
 
 
 @dataclass(frozen=True)
