@@ -552,6 +552,7 @@ def test_staging_reads_what_was_landed(server: Server, warehouse: Any) -> None:
         "is_question",
         "question_rules",
         "text_length",
+        "is_liked_by_owner",
         "extraction_id",
     ]
     asked, replied, continued = messages

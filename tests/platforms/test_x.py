@@ -724,6 +724,7 @@ def test_staging_reads_both_generations_of_names(
     assert list(messages[0]) == [
         "account_id", "message_id", "scan_on", "observed_at", "created_at", "is_own",
         "author_pseudonym", "in_reply_to_id", "is_question", "question_rules", "text_length",
+        "is_liked_by_owner",
         "extraction_id",
     ]  # fmt: skip
     by_id = {row["message_id"]: row for row in messages}

@@ -220,6 +220,7 @@ def test_staging_reads_what_was_landed(ask: Ask, world: SmallWorld, warehouse: A
     assert list(next(iter(messages.values()))) == [
         "account_id", "message_id", "scan_on", "observed_at", "created_at", "is_own",
         "author_pseudonym", "in_reply_to_id", "is_question", "question_rules", "text_length",
+        "is_liked_by_owner",
         "extraction_id",
     ]  # fmt: skip
     for message in said:

@@ -79,11 +79,18 @@ shares as (
         on counted.group_id = spreads.group_id and counted.period_start = spreads.period_start
 ),
 
+collected as (
+    select max(latest_scan_on) as latest_scan_on
+    from {{ ref('int_platform_periods') }}
+),
+
 weighed as (
     select
-        *,
+        shares.*,
+        collected.latest_scan_on,
         {{ effective_cases('n_cases', design_effect('share', 'n_cases'), 'bodies') }} as effective_cases
     from shares
+    cross join collected
 )
 
 select
@@ -106,11 +113,7 @@ select
         when
             is_final
             -- a quarter that still runs can have another incident tomorrow
-            and exists (
-                select 1
-                from {{ ref('int_platform_periods') }} as scans
-                where scans.latest_scan_on >= weighed.period_start + interval '3 months'
-            )
+            and latest_scan_on >= period_start + interval '3 months'
             then 'final'
         else 'provisional'
     end as status,

@@ -83,7 +83,7 @@ FIGURE_GROUPS = (
         " response_hours last_on scan_on is_ok reason accounts_registered accounts_ok"
         " accounts_failed last_observed_at visited_on sites visits social_visits is_final network"
         " clock hours events censored at_risk organisations is_met is_answered_in_time"
-        " follow_up_hours open_response_hours open_follow_up_hours"
+        " follow_up_hours open_response_hours open_follow_up_hours design_effect"
         " response_hours_median_lower response_hours_median_upper"
         " fastest_questions fastest_hours_sum open_answered_questions open_hours_sum"
         " open_hours_median open_hours_median_lower open_hours_median_upper followed_questions"
