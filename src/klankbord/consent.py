@@ -157,6 +157,13 @@ def _apply(
                 " where account_id = %(account)s and payload ? %(key)s",
                 {"key": key},
             )
+            run(
+                "quarantine.rows",
+                "update {} set content = content #- array['payload', %(key)s]"
+                " where subject = %(account)s and table_name = %(table)s"
+                " and content -> 'payload' ? %(key)s",
+                {"key": key, "table": f"raw.{name}"},
+            )
         # else the same file could never be loaded again
         run("raw.import_files", "delete from {} where account_ids <@ array[%(account)s]", {})
         rows |= _refuse(cursor, account_id, streams)

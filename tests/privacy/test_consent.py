@@ -210,9 +210,17 @@ def test_what_a_page_likes_goes_with_its_owners_consent(access):
             account, DAY, NOW, '{"id": "m", "user_likes": true}',
             "00000000-0000-0000-0000-000000000001",
         )  # fmt: skip
+        run(
+            access,
+            "insert into quarantine.rows (gate, expectation, subject, table_name, content) values"
+            " ('raw', 'a_rule', %s, 'raw.facebook_messages', %s)",
+            account, '{"item_id": "m", "payload": {"id": "m", "user_likes": true}}',
+        )  # fmt: skip
     consent.withdraw(access, ACCOUNT, NOW, DAY, ["insights"])
-    left = run(access, "select account_id, payload from raw.facebook_messages order by 1 desc")
-    assert dict(left) == {"other": {"id": "m", "user_likes": True}, ACCOUNT: {"id": "m"}}
+    kept = {"other": {"id": "m", "user_likes": True}, ACCOUNT: {"id": "m"}}
+    assert dict(run(access, "select account_id, payload from raw.facebook_messages")) == kept
+    aside = run(access, "select subject, content -> 'payload' from quarantine.rows")
+    assert dict(aside) == kept
 
 
 def test_what_was_read_before_a_withdrawal_does_not_land_after_it(access):
