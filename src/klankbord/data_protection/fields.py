@@ -38,6 +38,7 @@ PURPOSES: tuple[Purpose, ...] = (
         "whether the page itself likes a citizen's message, as its own token is told",
         "M27: what the organisation does with what is said to it",
         where="facebook/messages",
+        keep_citizen="consent",
     ),
     Purpose(
         "klankbord.author",
