@@ -9,7 +9,9 @@ import pytest
 from tests.meta_world import TOKEN, Meta, running, small_world
 from tests.pipeline.house import NOW
 
+from klankbord.platforms import facebook_insights
 from klankbord.platforms.base import Window
+from klankbord.platforms.events import Outcome
 from klankbord.platforms.facebook import Facebook
 from klankbord.platforms.facebook_answers import OWN_LIKE, comment_fields
 from klankbord.platforms.facebook_calls import Calls
@@ -99,6 +101,22 @@ def test_a_dead_token_or_somebody_elses_costs_the_likes_and_no_more(meta: Meta) 
         assert found.ends.pop((who, "insights")) == ("refused", reason)
         assert set(found.ends.values()) == {OK}
         assert citizens(found) and all(OWN_LIKE not in i.payload for i in found.messages)
+
+
+def test_likes_of_a_token_that_is_refused_the_insights_are_not_the_pages(
+    meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator's own token reads comments and says what that person likes; were it kept,
+    the page's token that came later that day would vouch for it. A fault of Graph's is no proof."""
+    one = liking(meta)
+    for status, is_kept in (("refused", False), ("failed", True)):
+        ending = Outcome(one.account_id, "insights", status, "token_expired")
+        monkeypatch.setattr(facebook_insights, "read", lambda *_, ending=ending: iter([ending]))
+        found = meta.scan(meta.account(one), source=meta.connector(own_token(one)))
+        assert all(OWN_LIKE in params["fields"] for _, params in found.asked if params)
+        assert found.ends[one.account_id, "messages"] == OK
+        assert citizens(found)
+        assert all((OWN_LIKE in item.payload) == is_kept for item in citizens(found))
 
 
 def test_an_account_after_one_with_a_token_is_asked_with_ours(meta: Meta) -> None:

@@ -4,8 +4,8 @@
     meta={'distributed_by': 'account_id', 'open': {'kind': 'account', 'date': 'created_on'}}
 ) }}
 -- No platform tells when a message was liked or removed: both are what the first scan found a week after
--- it or later, so that nothing moves once it is told. It counts with the owner's insights alone: where
--- they were not answered, it was not the page that asked.
+-- it or later, so that nothing moves once it is told. It counts with the owner's insights alone: it is
+-- taken for granted that Graph refuses them to every token but the page's, an administrator's own too.
 with scans as (
     select
         threads.account_id,

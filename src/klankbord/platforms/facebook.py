@@ -11,13 +11,17 @@ beside the edge's own summary, which counts the direct answers only (filter topl
 Of a page whose owner lets us read insights its own token makes that call too: it costs the same,
 and then alone `user_likes` of a comment is the page's like. Where Graph will not have that token,
 ours asks once more, without likes: an owner's dead token must not cost followers, which can only be
-seen now.
+seen now. An administrator's own token looks like a page's, and tells what that person likes. One
+thing tells the two apart, and is taken for granted, not asked: that Graph refuses insights to every
+token but the page's. So likes that came with a token that was refused the insights are not kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
+
+import msgspec
 
 from klankbord import settings
 from klankbord.budget import Cost, Purpose, thread_purpose
@@ -159,7 +163,10 @@ class Facebook(Connector):
             lost = [s for s in open_streams if s != "insights" or posts is None]
             found += [Outcome(who, s, error.status, error.reason, str(error)) for s in lost]
         if "insights" in streams and posts is not None:
-            found += self._insights(account, window, page_id, posts)
+            told = list(self._insights(account, window, page_id, posts))
+            if any(isinstance(event, Outcome) and event.status == "refused" for event in told):
+                found = [_without_like(event) for event in found]
+            found += told
         return found
 
     def _insights(
@@ -237,3 +244,11 @@ class Facebook(Connector):
                 )
         if has_rows or account.ledger.is_emptied(post["id"], answers(post)):
             yield ThreadRead(who, post["id"])
+
+
+def _without_like(event: Event) -> Event:
+    """The event without `user_likes`, which was somebody else's than the page's."""
+    if not isinstance(event, Item) or OWN_LIKE not in event.payload:
+        return event
+    payload = {key: value for key, value in event.payload.items() if key != OWN_LIKE}
+    return msgspec.structs.replace(event, payload=payload)
