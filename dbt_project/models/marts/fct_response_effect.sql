@@ -4,7 +4,8 @@
 ) }}
 {%- set keys = ['group_id', 'platform', 'period_kind', 'period_start', 'clock'] %}
 -- How alike the questions to one body are: how many answers each body gave more or fewer than the
--- group's curve expects of it, squared, beside what chance alone would make of that.
+-- group's curve expects of it, squared, beside what chance alone would make of that. Sums are in order,
+-- so that a build of what is open gives the last bit of a full one.
 with risks as (
     select
         {{ keys | join(", ") }},
@@ -23,11 +24,9 @@ hazards as (
         {{ keys | join(", ") }},
         hours,
         sum(events / at_risk) over up_to as expected,
-        sum(events * (1 - events / at_risk)) over whole_curve as variance
+        sum(events * (1 - events / at_risk)) over up_to as variance
     from risks
-    window
-        whole_curve as (partition by {{ keys | join(", ") }}),
-        up_to as (partition by {{ keys | join(", ") }} order by hours)
+    window up_to as (partition by {{ keys | join(", ") }} order by hours)
 ),
 
 bodies as (
@@ -38,8 +37,11 @@ bodies as (
         bins.period_kind,
         bins.period_start,
         bins.clock,
-        min(hazards.variance) as variance,
-        sum(bins.events - (bins.events + bins.censored) * hazards.expected) as surplus
+        max(hazards.variance) as variance,
+        sum(
+            bins.events - (bins.events + bins.censored) * hazards.expected
+            order by bins.hours, bins.account_id
+        ) as surplus
     from {{ ref('fct_response_bin') }} as bins
     inner join {{ ref('dim_group_member') }} as members
         on bins.organisation_id = members.organisation_id and bins.last_on = members.as_of_on
@@ -62,6 +64,6 @@ select
     count(*)::integer as organisations,
     -- unknown where nobody answered, or everybody at once
     count(*) / nullif(count(*) - 1, 0)::double precision
-    * sum(surplus * surplus) / nullif(min(variance), 0) as design_effect
+    * sum(surplus * surplus order by organisation_id) / nullif(max(variance), 0) as design_effect
 from bodies
 group by {{ keys | join(", ") }}
