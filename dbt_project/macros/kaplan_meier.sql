@@ -17,11 +17,15 @@
         survival,
         case
             when survival = 1 then 1
-            when survival > 0 then power(survival, exp(-{{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)))
+            when survival > 0 then power(survival, exp(
+                -{{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)
+            ))
         end as survival_lower,
         case
             when survival = 1 then 1
-            when survival > 0 then power(survival, exp({{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)))
+            when survival > 0 then power(survival, exp(
+                {{ z }} * sqrt(greenwood * {{ variance_factor }}) / ln(survival)
+            ))
         end as survival_upper
     from (
         select

@@ -25,4 +25,4 @@ left join {{ ref('int_incident_repeats') }} as repeats
         and accounts.platform = repeats.platform
         and accounts.organisation_id = repeats.organisation_id
 where
-    firsts.platform in ({{ "'" ~ var("platforms_with_references") | join("', '") ~ "'" }})
+    firsts.platform in {{ listed(var("platforms_with_references")) }}

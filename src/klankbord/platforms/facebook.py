@@ -21,8 +21,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import msgspec
-
 from klankbord import settings
 from klankbord.budget import Cost, Purpose, thread_purpose
 from klankbord.http import Client
@@ -48,6 +46,7 @@ from klankbord.platforms.facebook_answers import (
     page_fields,
     post_fields,
     within,
+    without_like,
 )
 from klankbord.platforms.facebook_calls import Calls
 from klankbord.verdicts import RequestError, Throttled
@@ -165,7 +164,7 @@ class Facebook(Connector):
         if "insights" in streams and posts is not None:
             told = list(self._insights(account, window, page_id, posts))
             if any(isinstance(event, Outcome) and event.status == "refused" for event in told):
-                found = [_without_like(event) for event in found]
+                found = [without_like(event) for event in found]
             found += told
         return found
 
@@ -244,11 +243,3 @@ class Facebook(Connector):
                 )
         if has_rows or account.ledger.is_emptied(post["id"], answers(post)):
             yield ThreadRead(who, post["id"])
-
-
-def _without_like(event: Event) -> Event:
-    """The event without `user_likes`, which was somebody else's than the page's."""
-    if not isinstance(event, Item) or OWN_LIKE not in event.payload:
-        return event
-    payload = {key: value for key, value in event.payload.items() if key != OWN_LIKE}
-    return msgspec.structs.replace(event, payload=payload)

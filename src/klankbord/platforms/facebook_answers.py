@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import msgspec
 
 from klankbord.platforms.base import Window
-from klankbord.platforms.events import Item
+from klankbord.platforms.events import Event, Item
 from klankbord.platforms.refusals import BAD_METRIC, blame
 from klankbord.verdicts import Kind, Verdict, parse_reset
 
@@ -157,3 +158,11 @@ def own_post(account_id: str, page_id: str, post: Mapping[str, Any]) -> Item:
         created_at=created_at(post),
         answers=answers(post),
     )
+
+
+def without_like(event: Event) -> Event:
+    """The event without `user_likes`, which was somebody else's than the page's."""
+    if not isinstance(event, Item) or OWN_LIKE not in event.payload:
+        return event
+    payload = {key: value for key, value in event.payload.items() if key != OWN_LIKE}
+    return msgspec.structs.replace(event, payload=payload)
