@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from klankbord.cli.main import main
 from klankbord.explain import ExplainError, FigureId, arithmetic, parse
+from klankbord.explain.figure_ids import KINDS
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,19 @@ def test_a_name_is_read_and_written(text: str, expected: FigureId) -> None:
     assert str(expected) == text.removeprefix("published/")
 
 
-@given(st.text() | st.from_regex(r"M\d\d:[a-z]*:[a-z/-]*:20\d\d-[0-9Q]*"))
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_of_figure_has_a_name_of_its_own(kind) -> None:
+    for text in (kind.example, f"2026-Q3.1/{kind.example}"):
+        found = parse(text)
+        assert found.kind == kind.name
+        assert str(found) == text
+
+
+@given(
+    st.text()
+    | st.from_regex(r"M\d\d:[a-z]*:[a-z/-]*:20\d\d-[0-9Q]*")
+    | st.one_of(*(st.from_regex(kind.regex, fullmatch=True) for kind in KINDS))
+)
 def test_any_other_text_is_refused_with_an_example(text: str) -> None:
     try:
         found = parse(text)

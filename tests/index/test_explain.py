@@ -4,7 +4,7 @@ import pytest
 from psycopg2.extras import RealDictCursor
 from rich.console import Console
 
-from klankbord.explain import ExplainError, explaining, parse, tree
+from klankbord.explain import ExplainError, explaining, index, parse, tree
 from tests.index.worlds import random_towns
 
 TOWNS = random_towns(1, 60)
@@ -23,7 +23,11 @@ def published(desk):
 
 def explained(desk, name: str, text: str = "M46:all:{}:2026-Q3") -> dict:
     with desk.connection.cursor(cursor_factory=RealDictCursor) as cursor:
-        return explaining._index(cursor, parse(text.format(name)))
+        return explaining.told(cursor, parse(text.format(name)), index)
+
+
+def branch(found: dict, title: str) -> list[dict]:
+    return next(one["rows"] for one in found["branches"] if one["title"].startswith(title))
 
 
 def told(desk) -> list[str]:
@@ -37,12 +41,12 @@ def test_every_index_follows_from_its_components(published) -> None:
     for name in names:
         found = explained(published, name)
         assert found["different"] == [], name
-        assert len(found["components"]) == 5
-        assert len(found["weightings"]) == 12
+        assert len(branch(found, "Components")) == 5
+        assert len(branch(found, "Under each weighting")) == 12
         assert found["recomputed"]["value"] == pytest.approx(found["said"]["value"])
         # each figure is named, so that it can be explained itself, down to the API's answers
-        assert {parse(f["figure"]).subject for f in found["figures"]} == {name}
-        unknown = {c["component"] for c in found["components"] if c["score"] is None}
+        assert {parse(f["figure"]).subject for f in branch(found, "Figures")} == {name}
+        unknown = {c["component"] for c in branch(found, "Components") if c["score"] is None}
         assert {sentence.partition(":")[0] for sentence in found["missing"]} == unknown
 
 
@@ -61,7 +65,7 @@ def test_who_has_none_hears_why_and_no_places(published) -> None:
     )
     found = explained(published, name)
     assert found["missing"] == [f"no index: {reason}"]
-    assert (found["components"], found["figures"], found["weightings"]) == ([], [], [])
+    assert found["branches"] == []
     tree.render(found)
 
 

@@ -3,175 +3,68 @@
 Read with the publisher's role on the operator's machine: it sees raw. Nothing of it is published.
 """
 
-from collections import Counter
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from psycopg2.extras import RealDictCursor
 
 from klankbord.database import Access
 from klankbord.editions.model import ROLE
-from klankbord.explain import arithmetic, body, group, index, owners, reading, trail
+from klankbord.explain import figures, index, reading
 from klankbord.explain.figure_ids import FigureId
 
 Row = dict[str, Any]
 
 
+class Explainer(Protocol):
+    """A module for a kind of figure (figure_ids.KINDS)."""
+
+    #: columns that are said of the figure itself, where its table has them
+    SHOWN: Sequence[str]
+
+    def read(self, cursor: Any, wanted: FigureId) -> Row:
+        """The figure's row, published or frozen; ExplainError when there is none."""
+
+    def explained(self, cursor: Any, wanted: FigureId, metric: Row, row: Row) -> Row:
+        """`branches`, `recomputed`, `recomputed_from`, `different`, `missing`: see explain()."""
+
+
+EXPLAINERS: Mapping[str, Explainer] = {
+    "figure": figures,
+    "index": index,
+}
+
+
 def explain(access: Access, wanted: FigureId) -> Row:
     """What the figure rests on and what is missing.
 
-    Keys: figure, said (the published numbers), definition, as_of, is_suppressed; then `members` of
-    a group or `account`, `parts`, `outcomes`, `raw` of an organisation; `recomputed`, `different`
-    (a sentence for each number that its parts do not give) and `missing` (sentences).
+    Keys: figure, kind, said (the published numbers), definition, as_of, is_suppressed; then
+    `branches` (`title`, and `rows` that share their columns; a cell `figure` is a name to explain
+    next), or `members` of a group's metric, or `account`, `parts`, `outcomes`, `raw` of an
+    organisation's; `recomputed` (numbers that its parts give), `recomputed_from`, `different` (a
+    sentence for each number that its parts do not give) and `missing` (sentences).
     A suppressed figure has none of the latter: who may not see it may not see what it is made of.
     """
+    explainer = EXPLAINERS[wanted.kind]
     with access.connect(ROLE) as connection:
         connection.set_session(readonly=True)
         with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            if wanted.metric_id == index.METRIC:
-                return _index(cursor, wanted)
-            row, is_group = reading.figure(cursor, wanted)
-            metric = reading.metric(cursor, wanted)
-            found: Row = {
-                "figure": str(wanted),
-                "kind": "group" if is_group else "organisation",
-                "said": {name: row[name] for name in reading.SHOWN if name in row},
-                "definition": metric,
-                "as_of": reading.moment(cursor, wanted),
-                "is_suppressed": row.get("missing_reason") == "suppressed",
-            }
-            found["said"].setdefault("unit", metric["unit"])
-            found["said"].setdefault("metric_name_en", metric["name_en"])
-            if found["is_suppressed"]:
-                return found
-            start = row["period_start"]
-            below = _group if is_group else _organisation
-            return found | below(cursor, wanted, metric, row, start)
+            return told(cursor, wanted, explainer)
 
 
-def _index(cursor: Any, wanted: FigureId) -> Row:
-    """components, figures, weightings in place of members or an account."""
-    row = index.figure(cursor, wanted)
+def told(cursor: Any, wanted: FigureId, explainer: Explainer) -> Row:
+    """The same, over a cursor of dictionaries."""
+    row = explainer.read(cursor, wanted)
     metric = reading.metric(cursor, wanted)
-    return {
+    said = {name: row[name] for name in explainer.SHOWN if name in row}
+    found: Row = {
         "figure": str(wanted),
-        "kind": "index",
-        "said": {name: row[name] for name in index.SHOWN}
-        | {"unit": metric["unit"], "metric_name_en": metric["name_en"]},
+        "kind": row.get("subject_kind", wanted.kind),
+        "said": {"unit": metric["unit"], "metric_name_en": metric["name_en"]} | said,
         "definition": metric,
         "as_of": reading.moment(cursor, wanted),
-        "is_suppressed": False,
-    } | index.explained(cursor, wanted, row)
-
-
-def _group(cursor: Any, wanted: FigureId, metric: Row, row: Row, start: Any) -> Row:
-    members = group.members(cursor, wanted, metric, start)
-    computed, different = group.check(row, metric, members, bool(wanted.edition))
-    reasons = Counter(m["missing_reason"] for m in members if m["value"] is None)
-    return {
-        "members": members,
-        "recomputed": computed,
-        "recomputed_from": "members",
-        "different": different,
-        "missing": [f"{n} members: {reason}" for reason, n in sorted(reasons.items())],
+        "is_suppressed": row.get("missing_reason") == "suppressed",
     }
-
-
-def _organisation(cursor: Any, wanted: FigureId, metric: Row, row: Row, start: Any) -> Row:
-    accounts = body.accounts(cursor, wanted, start)
-    if not accounts:
-        # of such a body the register says all there is to say
-        known = 0.0 if metric["metric_id"] in ("M01", "M02") else None
-        return _checked(row, known, "the register") | {
-            "account": None,
-            "missing": ["no official account on this platform on the last day of the period"],
-        }
-    account = accounts[0]
-    name = body.needed(metric["base_metric_id"], metric["theme"])
-    listed = _parts(cursor, name, account, wanted, start)
-    followers = body.readings(cursor, account, wanted, start)
-    said = body.facts(cursor, account, wanted, followers, start)
-    figures = body.counted(cursor, account, metric, wanted, start)
-    if metric["metric_id"] == "M01":
-        computed, source = 1.0, "the register"
-    elif row["value"] is None:
-        # not observed, refused or not applicable: the reason is the figure
-        computed, source = None, "the reason"
-    else:
-        computed, source = body.recomputed(
-            metric["base_metric_id"], wanted.definition_id, {name: listed}, said, figures,
-            metric["scale"],
-        )  # fmt: skip
-    streams = trail.STREAMS.get(name, ("profiles",))
-    outcomes = trail.outcomes(cursor, account, streams, start)
-    return _checked(row, computed, source) | {
-        "account": account | {"inhabitants": said["inhabitants"]},
-        "counted": figures,
-        "parts": {"kind": name, "count": len(listed), "rows": _shown(name, listed)},
-        "outcomes": outcomes,
-        "raw": trail.raw_rows(cursor, wanted.platform, account, name, listed, start),
-        "archive": trail.archive(cursor, account, listed) if name == "readings" else [],
-        "missing": _missing(cursor, wanted, account, outcomes, row, source),
-    }
-
-
-def _parts(cursor: Any, name: str, account: Row, wanted: FigureId, start: Any) -> list[Row]:
-    if name == "posts":
-        return body.posts(cursor, account, start)
-    if name == "questions":
-        return body.questions(cursor, account, start)
-    if name == "messages":
-        return body.messages(cursor, account, start)
-    if name == owners.KIND:
-        return owners.posts(cursor, account, wanted.metric_id, start)
-    return body.readings(cursor, account, wanted, start) if name == "readings" else []
-
-
-def _shown(name: str, listed: list[Row]) -> list[Row]:
-    """Own posts and readings one by one; questions as counts by what became of them."""
-    if name != "questions":
-        return listed
-    counts = Counter(
-        "answered" if q["is_answered"] else "not answered" if q["is_closed"] else "still open"
-        for q in listed
-    )
-    rules = sorted({q["question_rules"] for q in listed if q["question_rules"]})
-    return [{"state": s, "questions": n, "question_rules": rules} for s, n in counts.items()]
-
-
-def _checked(row: Row, computed: float | None, source: str) -> Row:
-    same = arithmetic.is_same(row["value"], computed)
-    if not source:
-        return {"recomputed": None, "recomputed_from": "", "different": []}
-    said = f"value is published as {row['value']} and {source} give {computed}"
-    return {
-        "recomputed": {"value": computed},
-        "recomputed_from": source,
-        "different": [] if same else [said],
-    }
-
-
-def _missing(
-    cursor: Any, wanted: FigureId, account: Row, outcomes: list[Row], row: Row, source: str
-) -> list[str]:
-    """What one would like to have and has not: sentences."""
-    found = []
-    if row.get("missing_reason"):
-        found.append(f"no figure: {row['missing_reason']}")
-    days = account["period_days"]
-    for stream in sorted({o["stream"] for o in outcomes} & {"posts", "messages"}):
-        unseen = days - account[f"{stream}_days"]
-        if unseen:
-            found.append(f"{unseen} of {days} days of {stream} were not observed")
-    found += [
-        f"{o['scans']} scans of {o['stream']} ended {o['status']}: {o['reason']}"
-        for o in outcomes
-        if o["status"] != "ok"
-    ]
-    if row.get("status") == "provisional":
-        found.append("provisional: windows of the period were still open")
-    if source == "":
-        found.append("this figure is not computed a second time here: see its model and its tests")
-    since = reading.moment(cursor, wanted).get("known_at")
-    if since and (count := trail.erased(cursor, since)):
-        found.append(f"{count} erasures, withdrawals or purges since the edition")
-    return found
+    if found["is_suppressed"]:
+        return found
+    return found | explainer.explained(cursor, wanted, metric, row)

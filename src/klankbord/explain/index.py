@@ -6,63 +6,37 @@ place of the mean, the geometric mean, the band. Each figure is named as `explai
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klankbord.editions import canonical
-from klankbord.explain import arithmetic
-from klankbord.explain.figure_ids import ExplainError, FigureId
+from klankbord.explain import arithmetic, reading
+from klankbord.explain.figure_ids import BY_NAME, ExplainError, FigureId
 
 Row = dict[str, Any]
-METRIC = "M46"
 #: the index has no platform; its name says so
 PLATFORM = "all"
-EXAMPLE = "M46:all:be-municipality-44021:2026-Q3"
+EXAMPLE = BY_NAME["index"].example
 SHOWN = ("value", "rank_best", "rank_worst", "n", "n_members", "n_components", "access_tier",
          "status", "missing_reason", "is_synthetic")  # fmt: skip
-_NUMBERS = {"value": float, **dict.fromkeys(SHOWN[1:6], int)}
 
 
-def figure(cursor: Any, wanted: FigureId) -> Row:
+def read(cursor: Any, wanted: FigureId) -> Row:
     """The index as it is published or as an edition has it; ExplainError when there is none."""
     if wanted.platform != PLATFORM:
         raise ExplainError(f"An index is over all platforms: write it as {EXAMPLE}.")
+    key = {"organisation_id": wanted.subject, "period": wanted.period}
+    if row := reading.row(cursor, wanted, "index", key):
+        return row
     if wanted.edition:
-        return _frozen(cursor, wanted)
-    cursor.execute("select to_regclass('published.rpt_index') is not null as there")
-    if not cursor.fetchone()["there"]:
-        raise ExplainError("No index is published yet: extract, then `klankbord build`.")
-    cursor.execute(
-        "select * from published.rpt_index where organisation_id = %s and period = %s",
-        [wanted.subject, wanted.period],
+        raise ExplainError(f"{wanted.edition} has no figure {wanted}.")
+    raise ExplainError(
+        f"No index of {wanted.subject} in {wanted.period} is published: it is made by quarter, of"
+        " bodies that have a size class."
     )
-    if (row := cursor.fetchone()) is None:
-        raise ExplainError(
-            f"No index of {wanted.subject} in {wanted.period} is published: it is made by quarter,"
-            " of bodies that have a size class."
-        )
-    return dict(row)
 
 
-def _frozen(cursor: Any, wanted: FigureId) -> Row:
-    cursor.execute(
-        "select tables.header, rows.content from editions.rows inner join editions.tables"
-        " using (edition_id, table_name) where edition_id = %s and table_name = 'index'"
-        " and strpos(content, %s) > 0",
-        [wanted.edition, wanted.subject],
-    )
-    for found in cursor.fetchall():
-        row = next(canonical.rows(found["header"], [found["content"]]))
-        if (row["organisation_id"], row["period"]) == (wanted.subject, wanted.period):
-            read: Row = {name: cell or None for name, cell in row.items()}
-            for name, kind in _NUMBERS.items():
-                read[name] = None if read[name] is None else kind(read[name])
-            return read | {"is_synthetic": row["is_synthetic"] == "true"}
-    raise ExplainError(f"{wanted.edition} has no figure {wanted}.")
-
-
-def explained(cursor: Any, wanted: FigureId, row: Row) -> Row:
-    """components, figures and weightings of an index, and what does not follow from them."""
+def explained(cursor: Any, wanted: FigureId, metric: Row, row: Row) -> Row:
+    """Components, figures and weightings of an index, and what does not follow from them."""
     cursor.execute(
         "select organisation_id, component, score, weight, mean_percentile, n_peers, platforms,"
         " missing_reason from marts.fct_index_component where group_id = %s and period_start = %s"
@@ -89,19 +63,25 @@ def explained(cursor: Any, wanted: FigureId, row: Row) -> Row:
     mine = [p for p in parts if p["organisation_id"] == wanted.subject]
     if row["value"] is None:
         # of few, or of one that is no peer, a place is not told to anybody
-        return {"components": [], "figures": [], "weightings": [], "recomputed": {"value": None},
-                "recomputed_from": "the reason", "different": [],
-                "missing": [f"no index: {row['missing_reason']}"]}  # fmt: skip
+        return {"branches": [], "recomputed": {"value": None}, "recomputed_from": "the reason",
+                "different": [], "missing": [f"no index: {row['missing_reason']}"]}  # fmt: skip
     different = [*_places(mine, parts, own), *_scores(own, peers), *_band(row, weightings)]
     value = combined(own)
     if not arithmetic.is_same(row["value"], value):
         different.insert(0, f"value is published as {row['value']} and its components give {value}")
     return {
-        "components": [_without(c, "organisation_id") for c in own],
-        "figures": [
-            _without(p, "organisation_id", "direction") | {"figure": _name(p, wanted)} for p in mine
+        "notes": [
+            f"Between place {row['rank_best']} and place {row['rank_worst']} of {row['n']}, by the"
+            " weights: a place among peers, and no judgement"
         ],
-        "weightings": weightings,
+        "branches": [
+            {"title": "Components", "rows": [_without(c, "organisation_id") for c in own]},
+            {"title": "Figures, with their places", "rows": [
+                _without(p, "organisation_id", "direction") | {"figure": _name(p, wanted)}
+                for p in mine
+            ]},
+            {"title": "Under each weighting", "rows": weightings},
+        ],
         "recomputed": {"value": value},
         "recomputed_from": "components",
         "different": different,
@@ -183,15 +163,3 @@ def _name(part: Row, wanted: FigureId) -> str:
 
 def _without(row: Row, *names: str) -> Row:
     return {name: cell for name, cell in row.items() if name not in names}
-
-
-def render(tree: Any, found: Row, table: Callable[[Any, Sequence[Row]], None]) -> None:
-    """Components, figures and weightings as branches of a tree."""
-    said = found["said"]
-    if said["rank_best"] is not None:
-        tree.add(f"Between place {said['rank_best']} and place {said['rank_worst']} of {said['n']},"
-                 " by the weights: a place among peers, and no judgement")  # fmt: skip
-    for name, title in (("components", "Components"), ("figures", "Figures, with their places"),
-                        ("weightings", "Under each weighting")):  # fmt: skip
-        if found[name]:
-            table(tree.add(title), found[name])

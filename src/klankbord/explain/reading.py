@@ -1,10 +1,13 @@
 """The figure itself, of an edition or of what is published, and the definition it was made by."""
 
 import json
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from klankbord.editions import canonical
+from psycopg2 import sql
+
+from klankbord.editions import canonical, contents
 from klankbord.editions.model import EditionError
 from klankbord.explain.figure_ids import ExplainError, FigureId
 
@@ -15,28 +18,47 @@ SHOWN = (
     "numerator", "denominator", "n_cases", "coverage", "access_tier", "status", "missing_reason",
     "unit", "metric_name_en", "definition_version", "parameters", "is_synthetic",
 )  # fmt: skip
-_NUMBERS = frozenset(SHOWN[:13]) | {"coverage"}
 
 
-def figure(cursor: Any, wanted: FigureId) -> tuple[Row, bool]:
-    """The figure's row and whether it is a group's; ExplainError when there is none."""
+def row(cursor: Any, wanted: FigureId, part: str, key: Mapping[str, Any]) -> Row | None:
+    """A row of a table of editions (`editions.contents`), of the edition wanted or of what is
+    published now, typed as the table's columns are; None when there is none. key: columns and what
+    they hold, the rarest first."""
     if wanted.edition:
-        return _frozen(cursor, wanted)
-    for table, subject, is_group in (
-        ("rpt_group_metric", "group_id", True),
-        ("rpt_organisation_metric", "organisation_id", False),
+        return _frozen(cursor, wanted.edition, part, key)
+    source = contents.BY_NAME[part].source
+    cursor.execute("select to_regclass(%s) is not null as there", [f"published.{source}"])
+    if not cursor.fetchone()["there"]:
+        raise ExplainError("Nothing is published yet: extract, then `klankbord build`.")
+    cursor.execute(
+        sql.SQL("select * from published.{} where {}").format(
+            sql.Identifier(source),
+            sql.SQL(" and ").join(
+                sql.SQL("{} is not distinct from %s").format(sql.Identifier(name)) for name in key
+            ),
+        ),
+        list(key.values()),
+    )
+    found = cursor.fetchone()
+    return dict(found) if found else None
+
+
+def figure(cursor: Any, wanted: FigureId) -> Row:
+    """The figure's row with `subject_kind`: group or organisation; ExplainError when there is
+    none."""
+    named = {
+        "metric_id": wanted.metric_id, "definition_id": wanted.definition_id,
+        "platform": wanted.platform, "period": wanted.period,
+    }  # fmt: skip
+    for part, subject, kind in (
+        ("group_metric", "group_id", "group"),
+        ("organisation_metric", "organisation_id", "organisation"),
+        ("owner_metric", "organisation_id", "organisation"),
     ):
-        cursor.execute("select to_regclass(%s) is not null as there", [f"published.{table}"])
-        if not cursor.fetchone()["there"]:
-            raise ExplainError("Nothing is published yet: extract, then `klankbord build`.")
-        cursor.execute(
-            f"select * from published.{table} where {subject} = %s and metric_id = %s"  # noqa: S608
-            " and definition_id = %s and platform = %s and period = %s",
-            [wanted.subject, wanted.metric_id, wanted.definition_id, wanted.platform,
-             wanted.period],
-        )  # fmt: skip
-        if row := cursor.fetchone():
-            return dict(row), is_group
+        if found := row(cursor, wanted, part, {subject: wanted.subject} | named):
+            return found | {"subject_kind": kind}
+    if wanted.edition:
+        raise ExplainError(f"{wanted.edition} has no figure {wanted}.")
     raise ExplainError(_nothing(cursor, wanted))
 
 
@@ -61,48 +83,41 @@ def _nothing(cursor: Any, wanted: FigureId) -> str:
     return f"{wanted} is not published: that metric has no such figure there."
 
 
-def _frozen(cursor: Any, wanted: FigureId) -> tuple[Row, bool]:
-    """A figure from the frozen lines of an edition, whatever is published now."""
-    keys = (wanted.metric_id, wanted.definition_id, wanted.platform, wanted.period)
+def _frozen(cursor: Any, edition: str, part: str, key: Mapping[str, Any]) -> Row | None:
+    """The same from an edition's frozen lines, whatever is published now."""
     cursor.execute(
-        "select exists (select 1 from editions.editions where edition_id = %s) as there",
-        [wanted.edition],
+        "select tables.header, tables.types from editions.editions left join editions.tables"
+        " on editions.edition_id = tables.edition_id and tables.table_name = %s"
+        " where editions.edition_id = %s",
+        [part, edition],
     )
-    if not cursor.fetchone()["there"]:
-        raise EditionError(f"There is no edition {wanted.edition}: see `klankbord edition list`.")
-    for name, subject in (
-        ("group_metric", "group_id"),
-        ("organisation_metric", "organisation_id"),
-        ("owner_metric", "organisation_id"),
-    ):
-        cursor.execute(
-            "select tables.header, rows.content from editions.rows inner join editions.tables"
-            " using (edition_id, table_name) where edition_id = %s and table_name = %s"
-            " and strpos(content, %s) > 0",
-            [wanted.edition, name, wanted.subject],
-        )
-        for found in cursor.fetchall():
-            row = next(canonical.rows(found["header"], [found["content"]]))
-            named = tuple(row[c] for c in ("metric_id", "definition_id", "platform", "period"))
-            if row[subject] == wanted.subject and named == keys:
-                return _typed(row), name == "group_metric"
-    raise ExplainError(f"{wanted.edition} has no figure {wanted}.")
+    if (form := cursor.fetchone()) is None:
+        raise EditionError(f"There is no edition {edition}: see `klankbord edition list`.")
+    if form["header"] is None:
+        return None
+    types = dict(zip(form["header"].split(","), form["types"].split(","), strict=True))
+    texts = {name: canonical.value(cell) or "" for name, cell in key.items()}
+    cursor.execute(
+        "select content from editions.rows where edition_id = %s and table_name = %s"
+        " and strpos(content, %s) > 0",
+        [edition, part, next(iter(texts.values()))],
+    )
+    for found in canonical.rows(form["header"], (line["content"] for line in cursor)):
+        if all(found[name] == text for name, text in texts.items()):
+            return {name: _typed(cell, types[name]) for name, cell in found.items()}
+    return None
 
 
-def _typed(row: dict[str, str]) -> Row:
-    found: Row = {name: cell or None for name, cell in row.items()}
-    for name in _NUMBERS & found.keys():
-        cell = found[name]
-        found[name] = None if cell is None else float(cell)
-    for name in ("n", "n_members", "n_cases"):
-        if found.get(name) is not None:
-            found[name] = int(found[name])
-    for name in ("period_start",):
-        found[name] = date.fromisoformat(row[name])
-    if found.get("parameters"):
-        found["parameters"] = json.loads(row["parameters"])
-    found["is_synthetic"] = row["is_synthetic"] == "true"
-    return found
+#: how a cell's text is read back, by the type of its column
+_READ = {
+    "float8": float, "numeric": float, "int4": int, "int8": int, "int2": int,
+    "bool": "true".__eq__, "date": date.fromisoformat, "timestamptz": datetime.fromisoformat,
+    "jsonb": json.loads,
+}  # fmt: skip
+
+
+def _typed(cell: str, kind: str) -> Any:
+    return _READ.get(kind, str)(cell) if cell else None
 
 
 def metric(cursor: Any, wanted: FigureId) -> Row:

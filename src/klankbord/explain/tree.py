@@ -8,8 +8,6 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from klankbord.explain import index
-
 Row = Mapping[str, Any]
 #: a tree of more lines is a list that nobody reads: --format json has them all
 AT_MOST = 60
@@ -30,12 +28,15 @@ def render(found: Row) -> Tree:
             )
         )
         return tree
-    if found["kind"] == "group":
+    if found.get("members"):
         _members(tree, found["members"])
-    elif found["kind"] == "index":
-        index.render(tree, found, _table)
-    elif found["account"]:
+    elif found.get("account"):
         _account(tree, found)
+    for note in found.get("notes", ()):
+        tree.add(Text(note))
+    for branch in found.get("branches", ()):
+        if branch["rows"]:
+            _table(tree.add(Text(branch["title"])), branch["rows"])
     _check(tree, found)
     missing = tree.add("Missing" if found["missing"] else "Nothing is missing.")
     for sentence in found["missing"]:
@@ -47,7 +48,7 @@ def _figure(said: Row) -> str:
     if said["value"] is None:
         text = f"no figure ({said['missing_reason']})"
     else:
-        text = f"{said['value']:.10g} {said['unit']}"
+        text = f"{_exact(said['value'])} {said['unit']}"
         if said.get("lower") is not None and said.get("upper") is not None:
             text += f" (95 %: {said['lower']:.4g} to {said['upper']:.4g})"
     if said.get("n") is not None:
@@ -58,8 +59,9 @@ def _figure(said: Row) -> str:
         text += f", {said['n_cases']} cases"
     if said.get("coverage") is not None:
         text += f", coverage {said['coverage']:.0%}"
-    text += f", {said['status']}"
-    return text + (", invented figures of the sandbox" if said["is_synthetic"] else "")
+    if said.get("status"):
+        text += f", {said['status']}"
+    return text + (", invented figures of the sandbox" if said.get("is_synthetic") else "")
 
 
 def _definition(tree: Tree, found: Row) -> None:
@@ -146,13 +148,18 @@ def _check(tree: Tree, found: Row) -> None:
         return
     if not found["different"]:
         value = found["recomputed"]["value"]
-        text = "no figure" if value is None else f"{value:.10g}"
+        text = "no figure" if value is None else _exact(value)
         tree.add(Text(f"Recomputed from {found['recomputed_from']}: {text}, as published",
                       style="green"))  # fmt: skip
         return
     branch = tree.add(Text("It does not follow from what is listed", style="bold red"))
     for sentence in found["different"]:
         branch.add(Text(sentence, style="red"))
+
+
+def _exact(value: float | str) -> str:
+    """A number with all that a double has to say, or the word that a figure is (a phase)."""
+    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 def _number(cell: Any) -> str:
