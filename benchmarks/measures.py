@@ -8,6 +8,7 @@ from rich.console import Console
 
 from benchmarks.flat import flatten
 from benchmarks.memory import Watch
+from benchmarks.processor import measured
 from klankbord import benchmark, database, settings
 
 console = Console(stderr=True)
@@ -25,10 +26,11 @@ GROUP_FIGURE = (
 
 
 def build(access: database.Access, label: str) -> dict[str, object]:
-    """Every step of a build: seconds by step and by node of dbt, memory by kind of process."""
+    """Every step of a build: seconds by step and by node of dbt; seconds of the processor and
+    memory by kind of process."""
     steps: dict[str, float] = {}
     nodes: dict[str, float] = defaultdict(float)
-    with Watch(access) as watch:
+    with Watch(access) as watch, measured(access) as spent:
         for step in benchmark.STEPS:
             began = time.monotonic()
             with console.status(f"{label}: {step}"), _recorded(nodes):
@@ -38,6 +40,7 @@ def build(access: database.Access, label: str) -> dict[str, object]:
     return {
         "label": label,
         "seconds": round(sum(steps.values()), 2),
+        "cpu_s": {kind: round(seconds, 1) for kind, seconds in spent.items()},
         "steps": steps,
         "peak_mib": watch.peaks(),
         "tests_s": round(sum(s for n, s in nodes.items() if n.startswith("test.")), 1),

@@ -19,7 +19,7 @@ class Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> "Watch":
-        self._server = self._postmaster()
+        self._server = postmaster(self._access)
         self._thread.start()
         return self
 
@@ -30,11 +30,6 @@ class Watch:
     def peaks(self) -> dict[str, int]:
         """MiB of the largest process of each kind: `postgres`, `python`."""
         return {kind: size // 1024 for kind, size in self._peaks.items()}
-
-    def _postmaster(self) -> int:
-        with self._access.connect("klankbord_loader") as connection:
-            backend = connection.info.backend_pid
-            return _parent(backend) or backend
 
     def _look(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
@@ -51,6 +46,13 @@ class Watch:
         while pid and pid != os.getpid():
             pid = parents.get(pid) or 0
         return "python" if pid else None
+
+
+def postmaster(access: Access) -> int:
+    """The process id of the server's first process."""
+    with access.connect("klankbord_loader") as connection:
+        backend = connection.info.backend_pid
+        return _parent(backend) or backend
 
 
 def _parent(pid: int) -> int | None:
