@@ -14,7 +14,7 @@ from tests.policy.warehouse import Bench, bench
 PROMISED = (
     ("marts", "fct_metric"), ("marts", "fct_territory_metric"), ("marts", "fct_question"),
     ("marts", "dim_group_member"), ("marts", "dim_territory"), ("marts", "dim_organisation"),
-    ("marts", "dim_peer_group"),
+    ("marts", "dim_peer_group"), ("marts", "fct_group_metric"),
 )  # fmt: skip
 #: without a contract
 BARE = {
@@ -22,6 +22,8 @@ BARE = {
     " last_on date, latest_scan_on date",
     "int_account_periods": "account_id text, organisation_id text, platform text, period_kind text,"
     " period_start date, period_end date",
+    "int_metric_periods": "metric_id text, platform text, period_kind text, period_start date,"
+    " status text",
     "int_territory": "territory_on date, as_of_on date, organisation_id text, territory_id text,"
     " map_bodies integer",
 }
@@ -46,8 +48,14 @@ def built(postgres: database.Access) -> Iterator[database.Access]:
                     )
                 )
         warehouse.run(access, ["seed"])
-        own = ["dim_metric", "fct_definition_break", "fct_year_ago", "fct_change*"]
-        own += ["fct_group_change", "rpt_change", "rpt_group_change"]
+        own = [
+            "dim_metric",
+            "dim_definition",
+            "fct_definition_break",
+            "fct_year_ago",
+            "fct_change*",
+        ]
+        own += ["fct_change*", "fct_group_change", "rpt_change", "rpt_group_change"]
         warehouse.run(access, ["run", "--select", *own])
         yield access
 

@@ -17,6 +17,18 @@ LAYERS = {
     "marts": r"(dim|fct)_[a-z_]+",
     "reporting": r"rpt_[a-z_]+",
 }
+#: contract 11: what every published figure carries, and what says of how many it is
+CARRIED = frozenset({"access_tier", "definition_version", "status", "is_synthetic"})
+OF_HOW_MANY = frozenset({"n_members", "coverage", "n_all", "n_population", "addressed", "rules",
+                         "n_months", "n_peers", "channels", "partners"})  # fmt: skip
+OF_ONE = frozenset({"rpt_incident_channel"})
+#: table -> what it need not carry, and why
+NOT_CARRIED = {
+    "rpt_survey_share": {"access_tier", "status"},  # no account is read, and no window is open
+    "rpt_survey_response": {"access_tier", "status"},
+    "rpt_incident_amplification": {"status"},  # rpt_incident has it
+    "rpt_index_component": {"access_tier", "definition_version", "status"},  # rpt_index has them
+}
 TYPES = {"_at": "timestamp with time zone", "_on": "date", "is_": "boolean", "has_": "boolean"}
 JOIN = re.compile(
     r"\bjoin\s+(\{\{\s*ref\('(?P<ref>\w+)'\)\s*\}\}|(?P<cte>\w+))(?:\s+as\s+\w+)?"
@@ -126,6 +138,19 @@ def reporting_is_exposed(manifest: Manifest) -> Iterator[str]:
     for node in models(manifest, "reporting"):
         if node["unique_id"] not in exposed:
             yield f"nobody is said to read {node['name']}"
+
+
+@rule
+def published_figures_say_how_they_were_made(manifest: Manifest) -> Iterator[str]:
+    """A table of figures has a column for the metric, or a missing reason for what is none."""
+    for node in models(manifest, "reporting"):
+        columns = set(node["columns"])
+        if not columns & {"metric_id", "missing_reason"}:
+            continue
+        lacking = CARRIED - columns - NOT_CARRIED.get(node["name"], set())
+        yield from (f"{node['name']} does not carry {name}" for name in sorted(lacking))
+        if not columns & OF_HOW_MANY and node["name"] not in OF_ONE:
+            yield f"{node['name']} does not say of how many it is"
 
 
 @rule

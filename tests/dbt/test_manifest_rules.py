@@ -56,6 +56,14 @@ def _set(name: str, *path: str, to: object) -> Callable[[rules.Manifest], None]:
     return break_it
 
 
+def _without_column(name: str, *columns: str) -> Callable[[rules.Manifest], None]:
+    def break_it(m: rules.Manifest) -> None:
+        for column in columns:
+            del _model(m, name)["columns"][column]
+
+    return break_it
+
+
 def _no_key(m: rules.Manifest) -> None:
     for node in m["nodes"].values():
         if node.get("attached_node") == "model.klankbord.dim_metric":
@@ -102,6 +110,14 @@ HOW_TO_BREAK = [
     ),
     (rules.marts_and_reporting_keep_a_contract, _ephemeral_report),
     (rules.reporting_is_exposed, _not_exposed),
+    (
+        rules.published_figures_say_how_they_were_made,
+        _without_column("rpt_response_curve", "status"),
+    ),
+    (
+        rules.published_figures_say_how_they_were_made,
+        _without_column("rpt_group_metric", "n_members", "coverage"),
+    ),
     (rules.what_is_extracted_has_freshness, _no_freshness),
     (
         rules.absent_is_not_zero,

@@ -6,6 +6,7 @@ stand for its parents.
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from psycopg2.extras import execute_values
@@ -72,3 +73,28 @@ class Run:
             return f"pg_temp.{match[1]}" if match[1] in self._made else match[0]
 
         return re.sub(r'"[^"]+"\."[^"]+"\."([^"]+)"', named, self._bench.sql[name])
+
+
+def carried(run: Run, groups: Iterable[tuple[str, str, date]]) -> None:
+    """What bands and curves carry of the response rate: of groups (group, kind of period, start)
+    on x it is shown, of bodies there is none here."""
+    run.table(
+        "fct_group_metric",
+        "group_id text, platform text, metric_id text, definition_id text, period_kind text,"
+        " period_start date, value double precision, n integer, n_members integer,"
+        " coverage double precision, status text, is_synthetic boolean",
+        [
+            (group, "x", "M26", "klankbord", kind, start, 1.0, 5, 7, 0.5, "final", True)
+            for group, kind, start in groups
+        ],
+    )
+    run.table(
+        "fct_metric",
+        "organisation_id text, platform text, metric_id text, definition_id text, period_kind text,"
+        " period_start date, coverage double precision, access_tier text, status text,"
+        " is_synthetic boolean",
+        [],
+    )
+    run.table("dim_metric", "metric_id text, tier text", [("M26", "T2")])
+    run.table("dim_definition", "metric_id text, definition_id text, definition_version text",
+              [(name, "klankbord", "1") for name in ("M29k", "M32", "M33k")])  # fmt: skip

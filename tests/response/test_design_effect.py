@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.response import effects
-from tests.response.bench import Bench
+from tests.response.bench import Bench, carried
 
 SEPTEMBER, LAST = date(2026, 9, 1), date(2026, 9, 30)
 BANDS = ("soon", "late", "never")
@@ -45,12 +45,7 @@ def bands_of(bench: Bench, counts: Mapping[str, tuple[int, ...]]) -> dict[str, t
                   [(name, LAST, "small") for name in counts])  # fmt: skip
         run.table("dim_group_member", "group_id text, organisation_id text, as_of_on date",
                   [("all", name, LAST) for name in counts])  # fmt: skip
-        run.table(
-            "fct_group_metric",
-            "group_id text, platform text, metric_id text, definition_id text, period_kind text,"
-            " period_start date, value double precision",
-            [("all", "x", "M26", "klankbord", "month", SEPTEMBER, 1.0)],
-        )
+        carried(run, [("all", "month", SEPTEMBER)])
         run.model("fct_response_band")
         run.model("rpt_response_time")
         return {

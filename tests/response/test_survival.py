@@ -15,7 +15,7 @@ from lifelines.utils import median_survival_times
 
 from klankbord.sandbox import truth_response as truth
 from tests.response import effects
-from tests.response.bench import Bench, Run
+from tests.response.bench import Bench, Run, carried
 
 MODELS = (
     "fct_response_median_period",
@@ -112,16 +112,7 @@ def test_medians_are_those_of_lifelines(bench, sample) -> None:
 
 def rates(run: Run, *groups: str) -> None:
     """The groups whose response rate is shown, in both periods."""
-    run.table(
-        "fct_group_metric",
-        "group_id text, platform text, metric_id text, definition_id text, period_kind text,"
-        " period_start date, value double precision",
-        [
-            (group, "x", "M26", "klankbord", kind, start, 1.0)
-            for group in groups
-            for kind, start in (SEPTEMBER, QUARTER)
-        ],
-    )
+    carried(run, [(g, kind, start) for g in groups for kind, start in (SEPTEMBER, QUARTER)])
 
 
 def group_of(
@@ -244,3 +235,21 @@ def test_a_body_has_a_curve_of_its_quarter_with_enough_questions(bench) -> None:
             " from rpt_response_curve"
         )
     assert found == [("small", "many", "quarter", 1.0)]
+
+
+def test_what_is_told_of_a_group_carries_how_it_was_measured(bench) -> None:
+    with bench.open() as run:
+        rates(run, "all")
+        periods(run, MEMBERS)
+        questions(run, [(member, 1.0, 168.0) for member in MEMBERS])
+        run.table("dim_organisation", "organisation_id text, as_of_on date, size_group_id text", [])
+        run.table("dim_group_member", "group_id text, organisation_id text, as_of_on date",
+                  [("all", m, LAST) for m in MEMBERS])  # fmt: skip
+        for name in MODELS[1:]:
+            run.model(name)
+        found = run.rows(
+            "select distinct clock, metric_id, n, n_members, coverage, access_tier, status,"
+            " definition_id, definition_version, is_synthetic from rpt_response_curve"
+        )
+    how = (5, 7, 0.5, "T2", "final", "klankbord", "1", True)
+    assert found == [("calendar", "M29k", *how)]

@@ -30,10 +30,33 @@ select
     reasons.reason_fr,
     reasons.reason_en,
     reasons.reason_de,
+    figures.coverage,
+    figures.access_tier,
+    periods.status,
+    definitions.definition_id,
+    definitions.definition_version,
     changes.is_synthetic
 from {{ ref('fct_change_verdict') }} as changes
 inner join {{ ref('dim_metric') }} as metrics on changes.metric_id = metrics.metric_id
 inner join {{ ref('change_reasons') }} as reasons on changes.change_kind = reasons.change_kind
+inner join {{ ref('dim_definition') }} as definitions
+    on changes.metric_id = definitions.metric_id and definitions.definition_id = 'klankbord'
+left join {{ ref('int_metric_periods') }} as periods
+    on
+        changes.metric_id = periods.metric_id
+        and changes.platform = periods.platform
+        and changes.period_kind = periods.period_kind
+        and changes.period_start = periods.period_start
+-- of who is gone there is no figure, and so no coverage and no tier
+left join {{ ref('fct_metric') }} as figures
+    on
+        changes.organisation_id = figures.organisation_id
+        and changes.platform = figures.platform
+        and changes.metric_id = figures.metric_id
+        and definitions.definition_id = figures.definition_id
+        and changes.period_kind = figures.period_kind
+        and changes.period_start = figures.period_start
+        and {{ open('platform', 'figures.period_start', 'figures') }}
 -- who is gone has a name as of the year before only: none here
 left join {{ ref('dim_organisation') }} as organisations
     on

@@ -2,6 +2,7 @@ select
     figures.organisation_id,
     organisations.name_nl as organisation_name_nl,
     figures.platform,
+    figures.metric_id,
     figures.period_kind,
     figures.period_start,
     {{ period_name('figures') }} as period,
@@ -9,12 +10,20 @@ select
     organisations.inhabitants,
     figures.value,
     peers.median as group_median,
+    figures.coverage,
+    figures.access_tier,
+    figures.status,
+    figures.missing_reason,
+    figures.definition_id,
+    definitions.definition_version,
     figures.is_synthetic
 from {{ ref('fct_metric') }} as figures
 inner join {{ ref('dim_organisation') }} as organisations
     on
         figures.organisation_id = organisations.organisation_id
         and figures.as_of_on = organisations.as_of_on
+inner join {{ ref('dim_definition') }} as definitions
+    on figures.metric_id = definitions.metric_id and figures.definition_id = definitions.definition_id
 left join {{ ref('fct_group_metric') }} as peers
     on
         organisations.size_group_id = peers.group_id

@@ -30,7 +30,23 @@ select
     changes.merger_change,
     changes.definition_change,
     changes.verdict,
+    figures.n_members,
+    figures.coverage,
+    metrics.tier as access_tier,
+    figures.status,
+    definitions.definition_id,
+    definitions.definition_version,
     changes.is_synthetic
 from {{ ref('fct_group_change') }} as changes
 inner join {{ ref('dim_peer_group') }} as groups on changes.group_id = groups.group_id
 inner join {{ ref('dim_metric') }} as metrics on changes.metric_id = metrics.metric_id
+inner join {{ ref('dim_definition') }} as definitions
+    on changes.metric_id = definitions.metric_id and definitions.definition_id = 'klankbord'
+left join {{ ref('fct_group_metric') }} as figures
+    on
+        changes.group_id = figures.group_id
+        and changes.platform = figures.platform
+        and changes.metric_id = figures.metric_id
+        and definitions.definition_id = figures.definition_id
+        and changes.period_kind = figures.period_kind
+        and changes.period_start = figures.period_start

@@ -35,10 +35,8 @@ amplified as (
     group by source, incident_id
 ),
 
--- a warehouse is the sandbox's or it is not; an incident without accounts does not tell
 invented as (
-    select coalesce(bool_or(is_synthetic), false) as is_synthetic
-    from {{ ref('stg_register__accounts') }}
+    {{ invented() }}
 )
 
 select

@@ -1,3 +1,7 @@
+with invented as (
+    {{ invented() }}
+)
+
 select
     facts.group_id,
     facts.country,
@@ -21,7 +25,14 @@ select
         'window_hours', {{ var('crisis_window_hours') }},
         'probable_score', {{ var('crisis_probable_score') }},
         'certain_score', {{ var('crisis_certain_score') }}
-    ) as parameters
+    ) as parameters,
+    metrics.tier as access_tier,
+    definitions.definition_version,
+    invented.is_synthetic
 from {{ ref('fct_incident_group') }} as facts
 inner join {{ ref('organisation_types') }} as types
     on facts.organisation_type = types.organisation_type
+inner join {{ ref('dim_definition') }} as definitions
+    on definitions.metric_id = 'M34' and definitions.definition_id = 'klankbord'
+inner join {{ ref('dim_metric') }} as metrics on definitions.metric_id = metrics.metric_id
+cross join invented

@@ -56,7 +56,9 @@ select
     valued.n_members,
     case when not valued.is_shown then 'suppressed' end as missing_reason,
     case when valued.is_final then 'final' else 'provisional' end as status,
+    metrics.tier as access_tier,
     valued.definition_version,
     valued.is_synthetic
 from valued
 inner join {{ ref('dim_peer_group') }} as groups on valued.group_id = groups.group_id
+inner join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'

@@ -22,11 +22,14 @@ select
     evidence.n_cases,
     evidence.platforms,
     evidence.survey_id,
+    metrics.tier as access_tier,
+    case when evidence.is_final then 'final' else 'provisional' end as status,
     evidence.definition_version,
     evidence.is_synthetic
 from {{ ref('fct_maturity_evidence') }} as evidence
 inner join {{ ref('maturity_rules') }} as rules on evidence.rule_id = rules.rule_id
 inner join {{ ref('policy_terms') }} as states
     on evidence.state = states.term and states.term_kind = 'maturity_state'
+inner join {{ ref('dim_metric') }} as metrics on evidence.metric_id = metrics.metric_id
 left join {{ ref('policy_terms') }} as reasons
     on evidence.missing_reason = reasons.term and reasons.term_kind = 'maturity_reason'

@@ -17,6 +17,7 @@ select
     maturities.rules,
     maturities.has_survey_evidence,
     maturities.status,
+    metrics.tier as access_tier,
     maturities.definition_version,
     maturities.is_synthetic
 from {{ ref('fct_maturity') }} as maturities
@@ -28,3 +29,4 @@ inner join {{ ref('policy_terms') }} as phases
     on
         phases.term_kind = 'maturity_phase'
         and coalesce(maturities.phase::text, 'unknown') = phases.term
+inner join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'

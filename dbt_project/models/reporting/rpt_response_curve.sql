@@ -2,7 +2,11 @@
     'group_id', 'organisation_id', 'platform', 'period_kind', 'period_start', 'clock',
     'questions', 'organisations', 'variance_factor'
 ] %}
-with steps as (
+with carried as (
+    {{ carried_by('M26', 'platform') }}
+),
+
+steps as (
     select
         steps.group_id,
         steps.organisation_id,
@@ -75,6 +79,7 @@ halved as (
 select
     halved.group_id,
     halved.organisation_id,
+    definitions.metric_id,
     halved.platform,
     halved.period_kind,
     halved.period_start,
@@ -89,8 +94,26 @@ select
     halved.organisations::integer as organisations,
     halved.median_hours,
     halved.median_lower_hours,
-    halved.median_upper_hours
+    halved.median_upper_hours,
+    carried.n,
+    carried.n_members,
+    carried.coverage,
+    carried.access_tier,
+    carried.status,
+    definitions.definition_id,
+    definitions.definition_version,
+    carried.is_synthetic
 from halved
+inner join {{ ref('dim_definition') }} as definitions
+    on
+        case halved.clock when 'calendar' then 'M29k' else 'M33k' end = definitions.metric_id
+        and definitions.definition_id = 'klankbord'
+left join carried
+    on
+        carried.subject_id = coalesce(halved.organisation_id, halved.group_id)
+        and halved.platform = carried.platform
+        and halved.period_kind = carried.period_kind
+        and halved.period_start = carried.period_start
 -- beyond the last question that anybody followed nothing is known
 where
     halved.hours = any(array{{ var("curve_hours") }}::double precision[])

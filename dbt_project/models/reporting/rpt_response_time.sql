@@ -3,6 +3,10 @@ with shown as (
     {{ shown_groups('M26') }}
 ),
 
+carried as (
+    {{ carried_by('M26', 'platform') }}
+),
+
 counted as (
     select
         dim_organisation.size_group_id as group_id,
@@ -90,6 +94,7 @@ weighed as (
 select
     weighed.group_id,
     weighed.organisation_id,
+    definitions.metric_id,
     weighed.platform,
     weighed.period_kind,
     weighed.period_start,
@@ -100,5 +105,22 @@ select
     weighed.questions::integer as questions,
     weighed.share,
     {{ wilson('weighed.share', 'weighed.effective_questions', 'lower') }} as lower,
-    {{ wilson('weighed.share', 'weighed.effective_questions', 'upper') }} as upper
+    {{ wilson('weighed.share', 'weighed.effective_questions', 'upper') }} as upper,
+    carried.n,
+    carried.n_members,
+    carried.coverage,
+    carried.access_tier,
+    carried.status,
+    definitions.definition_id,
+    definitions.definition_version,
+    carried.is_synthetic
 from weighed
+inner join {{ ref('dim_definition') }} as definitions
+    on definitions.metric_id = 'M32' and definitions.definition_id = 'klankbord'
+-- the response rate is of the same closed questions
+left join carried
+    on
+        carried.subject_id = coalesce(weighed.organisation_id, weighed.group_id)
+        and weighed.platform = carried.platform
+        and weighed.period_kind = carried.period_kind
+        and weighed.period_start = carried.period_start

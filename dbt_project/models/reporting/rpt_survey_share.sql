@@ -1,4 +1,8 @@
-with questions as (
+with invented as (
+    {{ invented() }}
+),
+
+questions as (
     select distinct
         survey_id,
         question_code,
@@ -37,7 +41,9 @@ select
     shares.n_effective,
     shares.design_effect,
     shares.missing_reason,
-    shares.parameters
+    shares.parameters,
+    definitions.definition_version,
+    invented.is_synthetic
 from {{ ref('fct_survey_share') }} as shares
 inner join {{ ref('stg_surveys__surveys') }} as surveys on shares.survey_id = surveys.survey_id
 inner join {{ ref('int_survey_groups') }} as groups
@@ -48,3 +54,6 @@ inner join questions
         and shares.question_code = questions.question_code
         and shares.subquestion_code = questions.subquestion_code
         and shares.answer_code = questions.answer_code
+inner join {{ ref('dim_definition') }} as definitions
+    on shares.metric_id = definitions.metric_id and definitions.definition_id = 'klankbord'
+cross join invented

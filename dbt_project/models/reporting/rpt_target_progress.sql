@@ -54,6 +54,8 @@ select
         'forecast_interval', 'Sen 95 %',
         'expected_progress', 'linear by day'
     ) as parameters,
+    metrics.tier as access_tier,
+    metrics.definition_version,
     progress.is_synthetic
 from {{ ref('fct_target_progress') }} as progress
 inner join organisations on progress.organisation_id = organisations.organisation_id
