@@ -145,7 +145,7 @@ def published_figures_say_how_they_were_made(manifest: Manifest) -> Iterator[str
     """A table of figures has a column for the metric, or a missing reason for what is none."""
     for node in models(manifest, "reporting"):
         columns = set(node["columns"])
-        if not columns & {"metric_id", "missing_reason"}:
+        if not columns & {"status", "value", "missing_reason"}:
             continue
         lacking = CARRIED - columns - NOT_CARRIED.get(node["name"], set())
         yield from (f"{node['name']} does not carry {name}" for name in sorted(lacking))

@@ -61,6 +61,7 @@ class Desk:
             tables = {
                 "published.rpt_group_metric": [self._group()],
                 "published.rpt_organisation_metric": list(self._bodies()),
+                "published.rpt_definition": [self._definition()],
                 "marts.fct_contribution": list(self._contributions()),
                 "marts.fct_hidden_group": [
                     {"group_id": g, "type_group_id": "be-municipality", "platform": "facebook",
@@ -102,6 +103,12 @@ class Desk:
             "definition_version": self.version, "parameters": Json({"aggregation": "ratio"}),
             "is_synthetic": True, "country": "BE", "organisation_type": "municipality",
         }  # fmt: skip
+
+    def _definition(self) -> dict[str, Any]:
+        names = ("metric_id", "definition_id", "definition_version", "metric_name_nl",
+                 "metric_name_en", "unit", "direction", "access_tier", "parameters")  # fmt: skip
+        figure = self._figure()
+        return {name: figure[name] for name in names}
 
     def _group(self) -> dict[str, Any]:
         mean = sum(self.values.values()) / len(self.values)

@@ -50,3 +50,15 @@ left join {{ ref('fct_group_metric') }} as figures
         and definitions.definition_id = figures.definition_id
         and changes.period_kind = figures.period_kind
         and changes.period_start = figures.period_start
+left join {{ ref('fct_group_metric') }} as before
+    on
+        changes.group_id = before.group_id
+        and changes.platform = before.platform
+        and changes.metric_id = before.metric_id
+        and definitions.definition_id = before.definition_id
+        and changes.period_kind = before.period_kind
+        and (changes.period_start - interval '1 year')::date = before.period_start
+-- what is hidden as a figure is not told as a change
+where
+    figures.missing_reason is distinct from 'suppressed'
+    and before.missing_reason is distinct from 'suppressed'

@@ -20,12 +20,7 @@ select
     facts.n_all,
     facts.status,
     facts.missing_reason,
-    jsonb_build_object(
-        'norm_minutes', {{ var('crisis_norm_minutes') }},
-        'window_hours', {{ var('crisis_window_hours') }},
-        'probable_score', {{ var('crisis_probable_score') }},
-        'certain_score', {{ var('crisis_certain_score') }}
-    ) as parameters,
+    definitions.parameters,
     metrics.tier as access_tier,
     definitions.definition_version,
     invented.is_synthetic

@@ -52,7 +52,8 @@ select
     jsonb_build_object(
         'forecast', 'Theil-Sen, 13 months at most, 6 at least',
         'forecast_interval', 'Sen 95 %',
-        'expected_progress', 'linear by day'
+        'expected_progress', 'linear by day',
+        'figure', metrics.parameters
     ) as parameters,
     metrics.tier as access_tier,
     metrics.definition_version,

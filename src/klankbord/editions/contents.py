@@ -82,9 +82,7 @@ PARTS = (
     Part("organisation", "rpt_organisation_metric", "public", ("organisation_id",),
          "t.period_kind = 'quarter' and t.period_start = %(first)s",
          only=("organisation_id", *_NAMES), distinct=True),
-    Part("definition", "rpt_group_metric", "public", ("metric_id", "definition_id"),
-         only=("metric_id", "definition_id", "definition_version", "metric_name_nl",
-               "metric_name_en", "unit", "direction", "parameters"), distinct=True),
+    Part("definition", "rpt_definition", "public", ("metric_id", "definition_id"), "true"),
     # of single bodies: what anybody can observe, never what only an owner sees
     Part("organisation_metric", "rpt_organisation_metric", "members", _BODY,
          f"{_QUARTER} and {_OBSERVABLE}", without=_REPEATED),
