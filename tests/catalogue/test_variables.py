@@ -1,5 +1,5 @@
-"""What decides a figure travels with it: a variable that a model reads is a parameter of a metric, or
-stands here with the reason why it is none."""
+"""What decides a figure travels with it: a variable that a model reads is a parameter of a
+metric, or stands here with the reason why it is none."""
 
 import re
 from pathlib import Path
