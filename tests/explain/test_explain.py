@@ -79,6 +79,37 @@ def test_every_group_figure_follows_from_its_members(house: House) -> None:
     assert {str(one): f["different"] for one, f in shown.items() if f["different"]} == {}
 
 
+QUARTER = "to_char(period_start, 'YYYY\"-Q\"Q')"
+#: kind -> the names of its figures in what this house published
+NAMES = {
+    "phase of a body": f"select 'M47:all:' || organisation_id || ':' || {QUARTER}"
+    " from published.rpt_maturity_organisation",
+    "phases of a group": f"select distinct 'M47:all:' || group_id || ':' || {QUARTER}"
+    " from published.rpt_maturity where missing_reason is null",
+    "bands": "select distinct 'M32:' || platform || ':' || coalesce(organisation_id, group_id)"
+    " || ':' || period from published.rpt_response_time",
+    "share": "select 'M40:' || platform || ':' || organisation_id || ':' || period"
+    " from published.rpt_post_share where missing_reason is distinct from 'suppressed'",
+    "peers": "select metric_id || ':' || platform || ':' || group_id || ':' || period"
+    " from published.rpt_peer_metric where missing_reason is null",
+    "change": "select metric_id || ':' || platform || ':' || organisation_id || ':'"
+    " || to_char(before_start, 'YYYY-MM') || '..' || period from published.rpt_change"
+    " where period_kind = 'month'",
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_figures_of_other_kinds_follow_from_their_parts(house: House, kind: str) -> None:
+    names = [name for (name,) in house.rows(f"{NAMES[kind]} order by 1", role="klankbord_reader")]
+    assert names, f"this house has no {kind}"
+    found = {name: explain(house.access, parse(name)) for name in names[:: len(names) // 40 + 1]}
+    assert {name: f["different"] for name, f in found.items() if f["different"]} == {}
+    assert any(f["recomputed"]["value"] is not None for f in found.values())
+    console = Console(width=200, file=open("/dev/null", "w"))  # noqa: SIM115,PTH123
+    for one in found.values():
+        console.print(tree.render(one))
+
+
 def test_an_answer_is_traced_to_its_request_and_no_citizen_is_in_it(house: House) -> None:
     [one] = figures(
         house, "rpt_organisation_metric", "organisation_id",

@@ -13,7 +13,7 @@ from tests.policy.warehouse import Bench, bench
 
 PROMISED = (
     "fct_metric", "fct_audience_period", "fct_web_day", "dim_metric", "dim_organisation",
-    "dim_group_member", "dim_peer_group", "fct_incident_organisation",
+    "dim_group_member", "dim_peer_group", "dim_definition", "fct_incident_organisation",
 )  # fmt: skip
 STAGING = [f"path:models/staging/{name}" for name in ("surveys", "register", "targets")]
 THEMES = ("survey", "target", "maturity")

@@ -61,4 +61,4 @@ select
     valued.is_synthetic
 from valued
 inner join {{ ref('dim_peer_group') }} as groups on valued.group_id = groups.group_id
-inner join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'
+left join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'

@@ -30,6 +30,6 @@ from {{ ref('fct_maturity_evidence') }} as evidence
 inner join {{ ref('maturity_rules') }} as rules on evidence.rule_id = rules.rule_id
 inner join {{ ref('policy_terms') }} as states
     on evidence.state = states.term and states.term_kind = 'maturity_state'
-inner join {{ ref('dim_metric') }} as metrics on evidence.metric_id = metrics.metric_id
+left join {{ ref('dim_metric') }} as metrics on evidence.metric_id = metrics.metric_id
 left join {{ ref('policy_terms') }} as reasons
     on evidence.missing_reason = reasons.term and reasons.term_kind = 'maturity_reason'

@@ -29,4 +29,4 @@ inner join {{ ref('policy_terms') }} as phases
     on
         phases.term_kind = 'maturity_phase'
         and coalesce(maturities.phase::text, 'unknown') = phases.term
-inner join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'
+left join {{ ref('dim_metric') }} as metrics on metrics.metric_id = 'M47'

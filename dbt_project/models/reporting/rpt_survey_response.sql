@@ -26,6 +26,6 @@ inner join {{ ref('stg_surveys__surveys') }} as surveys
     on responses.survey_id = surveys.survey_id
 left join {{ ref('int_survey_groups') }} as groups
     on responses.survey_id = groups.survey_id and responses.group_id = groups.group_id
-inner join {{ ref('dim_definition') }} as definitions
+left join {{ ref('dim_definition') }} as definitions
     on responses.metric_id = definitions.metric_id and definitions.definition_id = 'klankbord'
 cross join invented

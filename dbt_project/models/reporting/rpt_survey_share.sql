@@ -54,6 +54,6 @@ inner join questions
         and shares.question_code = questions.question_code
         and shares.subquestion_code = questions.subquestion_code
         and shares.answer_code = questions.answer_code
-inner join {{ ref('dim_definition') }} as definitions
+left join {{ ref('dim_definition') }} as definitions
     on shares.metric_id = definitions.metric_id and definitions.definition_id = 'klankbord'
 cross join invented

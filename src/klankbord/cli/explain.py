@@ -15,8 +15,8 @@ def explain(
         str,
         typer.Argument(
             help="M26:facebook:be-municipality/size-under_20k:2026-Q3, or with an edition"
-            " before it: 2026-Q3.1/M05:facebook:be-municipality-44021:2026-09; an index:"
-            " M46:all:be-municipality-44021:2026-Q3"
+            " before it: 2026-Q3.1/M05:facebook:be-municipality-44021:2026-09; of a"
+            " phase, a target, a survey, an incident, a change: docs/editions.md"
         ),
     ],
     format: Annotated[str, typer.Option(help="tree or json")] = "tree",

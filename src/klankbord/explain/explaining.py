@@ -10,7 +10,20 @@ from psycopg2.extras import RealDictCursor
 
 from klankbord.database import Access
 from klankbord.editions.model import ROLE
-from klankbord.explain import figures, index, reading
+from klankbord.explain import (
+    bands,
+    changes,
+    figures,
+    incidents,
+    index,
+    maturity,
+    reading,
+    shares,
+    surveys,
+    targets,
+    territories,
+    visits,
+)
 from klankbord.explain.figure_ids import FigureId
 
 Row = dict[str, Any]
@@ -30,8 +43,18 @@ class Explainer(Protocol):
 
 
 EXPLAINERS: Mapping[str, Explainer] = {
+    "bands": bands,
+    "change": changes,
     "figure": figures,
+    "incident": incidents,
+    "incidents": incidents,
     "index": index,
+    "maturity": maturity,
+    "share": shares,
+    "survey": surveys,
+    "target": targets,
+    "territory": territories,
+    "visits": visits,
 }
 
 

@@ -23,8 +23,10 @@ def explained(cursor: Any, wanted: FigureId, metric: Row, row: Row) -> Row:
 
 
 def _group(cursor: Any, wanted: FigureId, metric: Row, row: Row, start: Any) -> Row:
-    members = group.members(cursor, wanted, metric, start)
-    computed, different = group.check(row, metric, members, bool(wanted.edition))
+    is_set = row["is_peer_set"]
+    members = group.members(cursor, wanted, metric, start, is_set)
+    # of peer sets nothing is rounded: they are for members, who see the bodies
+    computed, different = group.check(row, metric, members, bool(wanted.edition) and not is_set)
     reasons = Counter(m["missing_reason"] for m in members if m["value"] is None)
     return {
         "members": members,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from psycopg2 import sql
+
 from klankbord.editions import rounding
 from klankbord.explain import arithmetic
 from klankbord.explain.figure_ids import ExplainError, FigureId
@@ -11,7 +13,16 @@ Row = dict[str, Any]
 COMPARED = ("value", "n", "n_members", "mean", "median", "q1", "q3", "pooled")
 
 
-def members(cursor: Any, wanted: FigureId, metric: Row, period_start: Any) -> list[Row]:
+#: where members stand, of a published group and of a set of peers
+_MEMBERS = {
+    False: sql.Identifier("marts", "dim_group_member"),
+    True: sql.Identifier("intermediate", "int_peer_members"),
+}
+
+
+def members(
+    cursor: Any, wanted: FigureId, metric: Row, period_start: Any, is_peer_set: bool = False
+) -> list[Row]:
     """Every member on the group's day: value, numerator, denominator, cases; or why not."""
     kind = "quarter" if "Q" in wanted.period else "month"
     cursor.execute(
@@ -24,10 +35,10 @@ def members(cursor: Any, wanted: FigureId, metric: Row, period_start: Any) -> li
             f"The warehouse has no {wanted.period} of {wanted.platform} any more: rebuild the"
             f" edition (`klankbord edition rebuild {wanted.edition or '2026-Q3.1'}`)."
         )
-    cursor.execute(
+    query = sql.SQL(
         "select m.organisation_id, o.name_nl as name, f.value, f.numerator, f.denominator,"
         " g.n_cases, g.coverage, g.missing_reason, g.value is not null as is_late"
-        " from marts.dim_group_member as m"
+        " from {} as m"
         " inner join marts.dim_organisation as o using (organisation_id, as_of_on)"
         " left join marts.fct_member_figure as f on f.organisation_id = m.organisation_id"
         " and f.platform = %(platform)s and f.metric_id = %(metric)s"
@@ -37,7 +48,10 @@ def members(cursor: Any, wanted: FigureId, metric: Row, period_start: Any) -> li
         " and g.platform = %(platform)s and g.metric_id = %(metric)s"
         " and g.definition_id = %(definition)s and g.period_kind = %(kind)s"
         " and g.period_start = %(start)s"
-        " where m.group_id = %(group)s and m.as_of_on = %(day)s order by m.organisation_id",
+        " where m.group_id = %(group)s and m.as_of_on = %(day)s order by m.organisation_id"
+    )
+    cursor.execute(
+        query.format(_MEMBERS[is_peer_set]),
         {
             "platform": wanted.platform, "metric": metric["base_metric_id"],
             "definition": wanted.definition_id, "kind": kind, "start": period_start,

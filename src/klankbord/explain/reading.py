@@ -1,7 +1,7 @@
 """The figure itself, of an edition or of what is published, and the definition it was made by."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,11 +21,17 @@ SHOWN = (
 
 
 def row(cursor: Any, wanted: FigureId, part: str, key: Mapping[str, Any]) -> Row | None:
-    """A row of a table of editions (`editions.contents`), of the edition wanted or of what is
-    published now, typed as the table's columns are; None when there is none. key: columns and what
-    they hold, the rarest first."""
+    """The first of `rows`; None when there is none."""
+    found = rows(cursor, wanted, part, key)
+    return found[0] if found else None
+
+
+def rows(cursor: Any, wanted: FigureId, part: str, key: Mapping[str, Any]) -> list[Row]:
+    """Rows of a table of editions (`editions.contents`), of the edition wanted or of what is
+    published now, typed as the table's columns are. key: columns and what they hold, the rarest
+    first."""
     if wanted.edition:
-        return _frozen(cursor, wanted.edition, part, key)
+        return list(_frozen(cursor, wanted.edition, part, key))
     source = contents.BY_NAME[part].source
     cursor.execute("select to_regclass(%s) is not null as there", [f"published.{source}"])
     if not cursor.fetchone()["there"]:
@@ -39,8 +45,32 @@ def row(cursor: Any, wanted: FigureId, part: str, key: Mapping[str, Any]) -> Row
         ),
         list(key.values()),
     )
-    found = cursor.fetchone()
-    return dict(found) if found else None
+    return [dict(found) for found in cursor.fetchall()]
+
+
+def absent(wanted: FigureId, instead: str) -> ExplainError:
+    """The error for a figure that is not there; instead: what there is, or how it is named."""
+    where = f"{wanted.edition} has" if wanted.edition else "There is"
+    return ExplainError(f"{where} no figure {wanted}: {instead}.")
+
+
+def day(text: str) -> date:
+    """2025-01-01; ExplainError for a day that is in no calendar."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ExplainError(f"{text} is no day: write it as 2025-01-01.") from error
+
+
+def start_of(period: str) -> date:
+    """The first day of 2026-09 or 2026-Q3."""
+    year, part = period.split("-")
+    return date(int(year), 3 * int(part[1]) - 2 if part.startswith("Q") else int(part), 1)
+
+
+def kind_of(period: str) -> str:
+    """month or quarter."""
+    return "quarter" if "Q" in period else "month"
 
 
 def figure(cursor: Any, wanted: FigureId) -> Row:
@@ -54,9 +84,10 @@ def figure(cursor: Any, wanted: FigureId) -> Row:
         ("group_metric", "group_id", "group"),
         ("organisation_metric", "organisation_id", "organisation"),
         ("owner_metric", "organisation_id", "organisation"),
+        ("peer_metric", "group_id", "group"),
     ):
         if found := row(cursor, wanted, part, {subject: wanted.subject} | named):
-            return found | {"subject_kind": kind}
+            return found | {"subject_kind": kind, "is_peer_set": part == "peer_metric"}
     if wanted.edition:
         raise ExplainError(f"{wanted.edition} has no figure {wanted}.")
     raise ExplainError(_nothing(cursor, wanted))
@@ -83,7 +114,7 @@ def _nothing(cursor: Any, wanted: FigureId) -> str:
     return f"{wanted} is not published: that metric has no such figure there."
 
 
-def _frozen(cursor: Any, edition: str, part: str, key: Mapping[str, Any]) -> Row | None:
+def _frozen(cursor: Any, edition: str, part: str, key: Mapping[str, Any]) -> Iterator[Row]:
     """The same from an edition's frozen lines, whatever is published now."""
     cursor.execute(
         "select tables.header, tables.types from editions.editions left join editions.tables"
@@ -94,7 +125,7 @@ def _frozen(cursor: Any, edition: str, part: str, key: Mapping[str, Any]) -> Row
     if (form := cursor.fetchone()) is None:
         raise EditionError(f"There is no edition {edition}: see `klankbord edition list`.")
     if form["header"] is None:
-        return None
+        return
     types = dict(zip(form["header"].split(","), form["types"].split(","), strict=True))
     texts = {name: canonical.value(cell) or "" for name, cell in key.items()}
     cursor.execute(
@@ -104,8 +135,7 @@ def _frozen(cursor: Any, edition: str, part: str, key: Mapping[str, Any]) -> Row
     )
     for found in canonical.rows(form["header"], (line["content"] for line in cursor)):
         if all(found[name] == text for name, text in texts.items()):
-            return {name: _typed(cell, types[name]) for name, cell in found.items()}
-    return None
+            yield {name: _typed(cell, types[name]) for name, cell in found.items()}
 
 
 #: how a cell's text is read back, by the type of its column

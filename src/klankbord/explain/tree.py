@@ -51,7 +51,7 @@ def _figure(said: Row) -> str:
         text = f"{_exact(said['value'])} {said['unit']}"
         if said.get("lower") is not None and said.get("upper") is not None:
             text += f" (95 %: {said['lower']:.4g} to {said['upper']:.4g})"
-    if said.get("n") is not None:
+    if said.get("n") is not None and said.get("n_members") is not None:
         text += f", {said['n']} of {said['n_members']} members"
     elif said.get("n_members") is not None:
         text += f", {said['n_members']} members"
@@ -135,7 +135,10 @@ def _table(branch: Tree, rows: Sequence[Row]) -> None:
         return
     hidden = ("is_in_period", "is_in_active_days")
     columns = [name for name in rows[0] if name not in hidden]
-    table = Table(*columns, box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
+    for name in columns:
+        # a name that is cut can be asked for by nobody
+        table.add_column(name, overflow="fold")
     for row in rows[:AT_MOST]:
         table.add_row(*(_number(row[name]) for name in columns))
     branch.add(table)
