@@ -20,12 +20,13 @@ LAYERS = {
 #: contract 11: what every published figure carries, and what says of how many it is
 CARRIED = frozenset({"access_tier", "definition_version", "status", "is_synthetic"})
 OF_HOW_MANY = frozenset({"n_members", "coverage", "n_all", "n_population", "addressed", "rules",
-                         "n_months", "n_peers", "channels", "partners"})  # fmt: skip
+                         "n_months", "n_peers", "channels", "partners", "bodies"})  # fmt: skip
 OF_ONE = frozenset({"rpt_incident_channel"})
 #: table -> what it need not carry, and why
 NOT_CARRIED = {
     "rpt_survey_share": {"access_tier", "status"},  # no account is read, and no window is open
     "rpt_survey_response": {"access_tier", "status"},
+    "rpt_incident": {"access_tier", "definition_version"},  # a count of rpt_incident_organisation
     "rpt_incident_amplification": {"status"},  # rpt_incident has it
     "rpt_index_component": {"access_tier", "definition_version", "status"},  # rpt_index has them
 }

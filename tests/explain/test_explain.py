@@ -92,9 +92,6 @@ NAMES = {
     " from published.rpt_post_share where missing_reason is distinct from 'suppressed'",
     "peers": "select metric_id || ':' || platform || ':' || group_id || ':' || period"
     " from published.rpt_peer_metric where missing_reason is null",
-    "change": "select metric_id || ':' || platform || ':' || organisation_id || ':'"
-    " || to_char(before_start, 'YYYY-MM') || '..' || period from published.rpt_change"
-    " where period_kind = 'month'",
 }
 
 
