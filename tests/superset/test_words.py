@@ -110,7 +110,7 @@ def test_targets_peers_and_indexes_say_why_they_are_not_there(read: Read) -> Non
     assert {(r["has_score"], r["score_shown"] is None, r["part_missing"]) for r in index} == {
         (True, False, None), (False, True, "too few cases"),
     }  # fmt: skip
-    places = {row["neighbours_place"] for row in read("peer_metric_nl")}
+    places = {row["similar_place"] for row in read("peer_metric_nl")}
     assert places == {TEXTS["nl"]["none"], TEXTS["nl"]["peers"]["no_place"]}
     assert all(r["index_shown"] is None for r in index if r["index_missing"])
 

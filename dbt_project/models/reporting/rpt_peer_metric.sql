@@ -32,9 +32,14 @@ select
     figures.p90,
     figures.pooled,
     case
-        when own.value < figures.q1 then 'below'
-        when own.value > figures.q3 then 'above'
-        when own.value is not null and figures.q1 is not null then 'middle'
+        when own.value is null or figures.q1 is null then null
+        when own.value between figures.q1 and figures.q3 then 'middle'
+        -- all that it may be by chance, where its metric has an interval
+        when case when metrics.interval_kind = 'none' then own.value else own.upper end < figures.q1
+            then 'below'
+        when case when metrics.interval_kind = 'none' then own.value else own.lower end > figures.q3
+            then 'above'
+        else 'not_distinguishable'
     end as position,
     metrics.tier as access_tier,
     figures.status,
