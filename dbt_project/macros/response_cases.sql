@@ -1,5 +1,6 @@
 {#- Each question of a period on both clocks: hours to its answer when it was answered inside the window
-    (is_answered), else hours for which it was followed. Open questions count for as long as they
+    (is_answered), else hours for which it was followed; whether its whole window passed without an
+    answer (is_left). Open questions count for as long as they
     were followed; one that nobody could follow, or that lies outside the calendar, is left out. -#}
 {% macro response_cases() -%}
     select
@@ -9,7 +10,8 @@
         clocks.clock,
         clocks.hours,
         clocks.followed_hours,
-        questions.is_answered_in_time as is_answered
+        questions.is_answered_in_time as is_answered,
+        questions.is_closed and not questions.is_answered_in_time as is_left
     from {{ ref('int_account_periods') }} as periods
     inner join {{ ref('fct_question') }} as questions
         on

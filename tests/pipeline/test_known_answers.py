@@ -5,12 +5,14 @@ and no SQL with the pipeline.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from klankbord.sandbox import archive, truth_response
 from klankbord.sandbox.truth import Truth
+from klankbord.sandbox.truth_figures import Figure
 from klankbord.sandbox.truth_groups import group_figures
 from tests.pipeline.house import NOW, House, open_house
 from tests.pipeline.known_places import place_differences
@@ -68,6 +70,7 @@ def differences(house: House, truth: Truth) -> list[str]:
     shares = {key: bounds(*said) for key, said in expected.items() if key[2] in SHARES}
     told = {row[:5]: row[9:] for row in rows if row[2] in SHARES}
     found += compare(shares, told, ("lower", "upper"))
+    found += provenance_differences(house, figures)
     expected = {
         (g.group_id, g.platform, g.metric_id, g.period_kind, g.period_start): (
             g.value,
@@ -104,6 +107,60 @@ def differences(house: House, truth: Truth) -> list[str]:
     found += place_differences(house, truth, figures)
     found += in_a_house.differences(house, truth, figures)
     return found + question_differences(house, truth)
+
+
+def vendors_differences(house: House, truth: Truth) -> list[str]:
+    """The same of what is told under others' definitions."""
+    expected = {
+        (f.organisation_id, f.platform, f.metric_id, definition, f.period_kind, f.period_start): (
+            f.value, f.numerator, f.denominator, f.n_cases
+        )
+        for definition, f in truth.vendors_figures()
+    }  # fmt: skip
+    rows = house.rows(
+        "select organisation_id, platform, metric_id, definition_id, period_kind, period_start,"
+        " value, numerator, denominator, n_cases from published.rpt_organisation_metric"
+        " where definition_id <> 'klankbord'",
+        role="klankbord_reader",
+    )
+    names = ("value", "numerator", "denominator", "n_cases")
+    return compare(expected, {row[:6]: row[6:] for row in rows}, names)
+
+
+def provenance_differences(house: House, figures: Sequence[Figure]) -> list[str]:
+    """Where a figure says otherwise how it was made: coverage, access, status, why it is missing.
+    Who was refused and who was not read is the platforms' word (tests/pipeline/test_faults.py)."""
+    rows = house.rows(
+        "select organisation_id, platform, metric_id, period_kind, period_start, coverage,"
+        " access_tier, status, missing_reason from published.rpt_organisation_metric"
+        " where definition_id = 'klankbord'",
+        role="klankbord_reader",
+    )
+    found, tiers = {row[:5]: row[5:] for row in rows}, in_a_house.metrics()
+    gaps = {pair for pair, is_applicable in in_a_house.pairs().items() if not is_applicable}
+    lines, known = [], set()
+    for f in figures:
+        key = (f.organisation_id, f.platform, f.metric_id, f.period_kind, f.period_start)
+        if f.metric_id not in ORGANISATION_METRICS or key not in found:
+            continue  # said by the figures' own comparison
+        coverage, tier, status, reason = found[key]
+        true_tier = f.access_tier or tiers[f.metric_id].tier
+        reasons = {None} if f.value is not None else {"not_applicable"}
+        if f.is_unseen:
+            reasons = {"not_observed", "refused"}
+        true_coverage = f.coverage
+        if (f.metric_id, f.platform) in gaps:
+            true_coverage, reasons = 0.0, {"not_applicable"}
+        if true_coverage is not None:
+            known.add(f.metric_id)
+            if not close(coverage, true_coverage):
+                lines.append(f"{key} coverage: {coverage}, and the truth is {true_coverage}")
+        if (tier, status) != (true_tier, f.status):
+            lines.append(f"{key}: {tier} {status}, and the truth is {true_tier} {f.status}")
+        if reason not in reasons:
+            lines.append(f"{key} is missing as {reason}, and the truth is one of {reasons}")
+    assert known >= {"M01", "M02", "M03", "M05", "M21", "M26"}, known
+    return sorted(lines)
 
 
 def shown_differences(expected: dict, found: dict, names: tuple[str, ...]) -> list[str]:
@@ -190,6 +247,7 @@ def test_every_figure_of_a_month_equals_the_truth(warehouse, tmp_path, seed):
         house.build(tested=seed == 2)
         truth = Truth(house.world, house.register, house.scans, archive.dates(NOW))
         assert differences(house, truth) == []
+        assert vendors_differences(house, truth) == []
         if seed == 2:
             told = house.rows(
                 "select count(value) from published.rpt_index", role="klankbord_reader"

@@ -165,15 +165,18 @@ def test_the_fastest_nine_in_ten_of_ten_leave_the_slowest_out(bench) -> None:
 
 
 def test_ignoring_hard_questions_does_not_pay(bench) -> None:
-    """Three quick answers and four questions ignored: a quick median of the answered, and none of
-    all; answering the hard ones slowly makes the one worse and the other better."""
+    """Three quick answers and four questions ignored: a quick median of the answered, and of all
+    the whole window with no upper end; answering the hard ones slowly makes the one worse and the
+    other better."""
     asked = local("2026-09-14 09:00")
     known = asked + timedelta(days=10)
     quick = [truth.Case(asked, asked + timedelta(hours=1), known)] * 3
     ignored = figures(bench, [*quick, *[truth.Case(asked, None, known)] * 4])
     slow = [truth.Case(asked, asked + timedelta(hours=100), known)] * 4
     answered = figures(bench, quick + slow)
-    assert (ignored["M29", "klankbord"].value, ignored["M29k", "klankbord"].value) == (1, None)
+    assert (ignored["M29", "klankbord"].value, ignored["M29k", "klankbord"].value) == (1, 168)
+    assert ignored["M29k", "klankbord"].upper is None
+    assert ignored["M33k", "klankbord"].value == 168
     assert answered["M29", "klankbord"].value == answered["M29k", "klankbord"].value == 100
 
 

@@ -37,6 +37,15 @@ def metrics() -> dict[str, Metric]:
         }  # fmt: skip
 
 
+def pairs() -> dict[tuple[str, str], bool]:
+    """(metric, platform) -> whether the platform can give the metric."""
+    with (SEEDS / "metric_platforms.csv").open(newline="") as file:
+        return {
+            (r["metric_id"], r["platform"]): r["is_applicable"] == "true"
+            for r in csv.DictReader(file)
+        }
+
+
 def differences(house: House, truth: Truth, figures: Iterable[Figure]) -> list[str]:
     """What the warehouse says otherwise of groups' edges and intervals, and of bodies' places."""
     figures, known = list(figures), metrics()

@@ -29,6 +29,8 @@ select
     metrics.interval_kind,
     metrics.group_interval_kind,
     metrics.scale,
+    -- days of a window that ends with the period; NULL: the period itself
+    case when metrics.parameter_set = 'activity' then {{ var("active_days") }} end as window_days,
     metrics.definition_version,
     metrics.is_group_only,
     metrics.is_computed,

@@ -18,7 +18,8 @@ valued as (
         periods.organisation_id,
         periods.platform,
         periods.last_on,
-        periods.period_days,
+        -- what is measured over its own days is covered on those
+        coalesce(metrics.window_days, periods.period_days) as window_days,
         periods.access_tier,
         periods.is_synthetic,
         coalesce(
@@ -50,7 +51,7 @@ select
     case when is_observed then numerator end as numerator,
     case when is_observed then denominator end as denominator,
     case when is_observed then n_cases end as n_cases,
-    observed_days::double precision / period_days as coverage,
+    observed_days::double precision / window_days as coverage,
     access_tier,
     case
         when is_observed and known_value is not null then null

@@ -24,8 +24,10 @@ cross join
     lateral (
         values
         (
-            'M02', 'klankbord', periods.active_days > 0, periods.is_posts_refused,
-            periods.posts_days,
+            -- those who post and those who do not need the same days: else a gap would favour one
+            'M02', 'klankbord',
+            periods.active_days >= {{ var("active_measured_share") }} * {{ var("active_days") }},
+            periods.is_posts_refused, periods.active_days,
             case when facts.active_originals > 0 then 1 else 0 end::double precision,
             1::double precision, facts.active_originals,
             null::double precision, null::double precision, null::double precision

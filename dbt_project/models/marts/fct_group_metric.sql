@@ -29,6 +29,8 @@ with judged as (
         and coincident.is_middle_coincident is not true
         and coincident.is_interval_coincident is not true
         and {{ has_interval('metrics.group_interval_kind', 'statistics.n') }} as is_interval_shown,
+        -- a time that is only known to be longer than the window has its place, and adds up to nothing
+        metrics.interval_kind <> 'survival' as is_additive,
         -- a second sum with known weights: for those alone who see the members' figures (T0 to T2)
         metrics.tier <= 'T2' as is_open_to_members
     from {{ ref('fct_group_statistic') }} as statistics
@@ -68,8 +70,8 @@ select
     case when is_open then n end as n,
     n_members,
     case when is_open then coverage end as coverage,
-    case when is_shown and not is_change then mean end as mean,
-    case when is_shown and not is_change and is_open_to_members then weighted_mean end
+    case when is_shown and not is_change and is_additive then mean end as mean,
+    case when is_shown and not is_change and is_additive and is_open_to_members then weighted_mean end
         as weighted_mean,
     case when is_shown and is_middle_told then median end as median,
     case when is_tail_shown then p10 end as p10,

@@ -90,7 +90,8 @@ FIGURE_GROUPS = (
         " censored_median censored_median_lower censored_median_upper open_followed_questions"
         " open_censored_median open_censored_median_lower open_censored_median_upper"
         " any_answered_questions any_hours_sum any_hours_median any_fastest_questions"
-        " any_fastest_hours_sum median_hours median_lower_hours median_upper_hours",
+        " any_fastest_hours_sum left_questions is_beyond_window median_hours median_lower_hours"
+        " median_upper_hours",
         "counts, shares and durations",
         "the benchmark",
         "organisation",

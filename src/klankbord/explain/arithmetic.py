@@ -10,6 +10,9 @@ from typing import Any
 
 from klankbord.explain import owners
 
+#: A wait that outlasts it is told as it.
+WINDOW_HOURS = 168.0
+
 Parts = Sequence[Mapping[str, Any]]
 
 
@@ -139,7 +142,12 @@ def _censored(questions: Parts, hours: str, follow_up: str) -> float | None:
         for q in questions
         if q[hours if q["is_answered_in_time"] else follow_up] is not None
     ]
-    return survival_median(cases)
+    found = survival_median(cases)
+    is_left = any(
+        q["is_closed"] and not q["is_answered_in_time"] and q[follow_up] is not None
+        for q in questions
+    )
+    return WINDOW_HOURS if found is None and is_left else found
 
 
 def _ratio(top: float | None, bottom: float | None, scale: float = 1.0) -> float | None:

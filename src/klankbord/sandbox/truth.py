@@ -25,9 +25,12 @@ from klankbord.sandbox.readings import (
     reads_outgoing,
 )
 from klankbord.sandbox.truth_figures import Figure, Period, next_period, start_of
+from klankbord.sandbox.truth_provenance import told
 from klankbord.sandbox.world import World
 
 ACTIVE_DAYS = 28
+#: of which so many must have been read, to say that nothing appeared or that something did
+ACTIVE_DAYS_READ = 21
 PERIOD_KINDS = ("month", "quarter")
 OUTGOING = frozenset({"original", "reply", "continuation"})
 OF_OUTGOING = ("M21", "M22")
@@ -80,10 +83,23 @@ class Truth:
                 lives = self._lives[row.organisation_id]
                 if is_valid(row, last) and any(is_valid(life, last) for life in lives):
                     period = Period(row.organisation_id, row.platform, kind, first, last)
-                    yield from self._of_account(period, known)
+                    for figure in self._of_account(period, known):
+                        yield told(figure, period, known, self._latest(row.platform))
         for platform in periods:
             for period in periods[platform]:
                 yield from self._of_absent(platform, *period)
+
+    def vendors_figures(self) -> Iterator[tuple[str, Figure]]:
+        """(definition, figure) of every account that conversations are read of, as others count."""
+        for row in filter(reads_messages, self._rows_asked()):
+            known = self.known(row)
+            for kind, first, last in self.periods(row.platform):
+                days = days_between(first, last)
+                lives = self._lives[row.organisation_id]
+                is_there = is_valid(row, last) and any(is_valid(life, last) for life in lives)
+                if is_there and days & known.days:
+                    period = Period(row.organisation_id, row.platform, kind, first, last)
+                    yield from truth_response.vendors_figures(period, known, days, self.register)
 
     def questions(self) -> Iterator[tuple[str, datetime, float | None, bool]]:
         """(account_id, asked_at, response_hours, is_closed) of every question; M28."""
@@ -131,7 +147,7 @@ class Truth:
         active = days_between(period.last - timedelta(days=ACTIVE_DAYS - 1), period.last)
         originals = [m for m in known.own.values() if m.kind == "original"]
         recent = sum(local_day(m.created_at) in active for m in originals)
-        if active & known.days:
+        if len(active & known.days) >= ACTIVE_DAYS_READ:
             yield period.ratio("M02", int(recent > 0), 1, recent)
         else:
             yield period.missing("M02")
@@ -186,9 +202,15 @@ class Truth:
             name = body.organisation_id
             if is_valid(body, last) and name not in present and self._is_asked(name):
                 period = Period(name, platform, kind, first, last)
-                yield period.ratio("M01", 0, 1, 1)
+                latest = self._latest(platform)
+                yield told(period.ratio("M01", 0, 1, 1), period, None, latest)
                 if self._is_scanned(platform, period.end):
-                    yield period.ratio("M02", 0, 1, 0)
+                    yield told(period.ratio("M02", 0, 1, 0), period, None, latest)
+
+    def _latest(self, platform: str) -> date:
+        """The day of the platform's last scan; of the last count of the archive, if it had none."""
+        days = [w.scan_on for w in self._windows[platform]]
+        return max(days or self.archive_dates)
 
     def _windows_of(self, platform: str) -> list[Window]:
         """The windows that at least one account of the platform was read in; all when none was."""

@@ -18,7 +18,8 @@ def next_period(kind: str, first: date) -> date:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure of one organisation. `value` None: there is none; numerator and denominator are None
-    where the value is no ratio (a median) or there is no value."""
+    where the value is no ratio (a median) or there is no value. coverage, access_tier and status as
+    truth_provenance tells them."""
 
     organisation_id: str
     platform: str
@@ -29,6 +30,14 @@ class Figure:
     denominator: float | None = None
     n_cases: int | None = None
     period_kind: str = "month"
+    coverage: float | None = None
+    access_tier: str | None = None
+    status: str | None = None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Nothing was read of it; without a value it is otherwise not applicable."""
+        return self.value is None and self.n_cases is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,32 @@ def figures(
     period: Period, known: Known, days: Collection[date], register: Register
 ) -> Iterator[Figure]:
     """METRICS over the questions that were asked on `days`."""
+    found = _found(period, known, days, register)
+    for metric_id in METRICS:
+        m = found.get((metric_id, "klankbord"))
+        if m is None:
+            yield period.missing(metric_id)
+            continue
+        yield period.figure(metric_id, m.value, m.numerator, m.denominator, m.n_cases)
+
+
+def vendors_figures(
+    period: Period, known: Known, days: Collection[date], register: Register
+) -> Iterator[tuple[str, Figure]]:
+    """(definition, figure) of the same questions as others count them; of silence none."""
+    found = _found(period, known, days, register)
+    if not found["M24", "klankbord"].value:
+        return
+    for (metric_id, definition_id), m in found.items():
+        if definition_id != "klankbord":
+            figure = period.figure(metric_id, m.value, m.numerator, m.denominator, m.n_cases)
+            yield definition_id, figure
+
+
+def _found(
+    period: Period, known: Known, days: Collection[date], register: Register
+) -> dict[tuple[str, str], Measure]:
+    """(metric, definition) -> figure over the questions that were asked on `days`."""
     name = known.row.organisation_id
     bodies = [body for body in register.organisations if body.organisation_id == name]
     latest = max(bodies, key=lambda body: body.valid_from or date.min)
@@ -68,13 +94,7 @@ def figures(
     read = [day for day in known.followers if period.first <= day <= period.end]
     followers = known.followers[max(read)] if read else None
     inhabitants = register.inhabitants(name, period.last)
-    found = measures(cases, clock.hours) | load(len(cases), inhabitants, followers)
-    for metric_id in METRICS:
-        m = found.get((metric_id, "klankbord"))
-        if m is None:
-            yield period.missing(metric_id)
-            continue
-        yield period.figure(metric_id, m.value, m.numerator, m.denominator, m.n_cases)
+    return measures(cases, clock.hours) | load(len(cases), inhabitants, followers)
 
 
 def by_calendar(since: datetime, until: datetime) -> float:
@@ -87,6 +107,7 @@ def measures(cases: Sequence[Case], opening: Elapsed) -> dict[tuple[str, str], M
     for which the body was open between two moments."""
     closed = [c for c in cases if c.known_until >= c.asked_at + timedelta(hours=WINDOW_HOURS)]
     answered = [c for c in closed if _in_time(c)]
+    left = len(closed) - len(answered)
     ever = [c for c in cases if c.answered_at]
     hours = sorted(by_calendar(c.asked_at, c.answered_at) for c in answered)
     opened = sorted(opening(c.asked_at, c.answered_at) for c in answered)
@@ -96,12 +117,12 @@ def measures(cases: Sequence[Case], opening: Elapsed) -> dict[tuple[str, str], M
         ("M26", "quintly"): share(len(answered), len(closed)),
         ("M26", "socialbakers"): share(len(ever), len(cases)),
         ("M29", "klankbord"): median(hours),
-        ("M29k", "klankbord"): censored_median(followed(cases, by_calendar)),
+        ("M29k", "klankbord"): waiting_median(followed(cases, by_calendar), left),
         ("M30", "klankbord"): mean(hours),
         ("M31", "klankbord"): fastest(hours),
         ("M31", "facebook_badge"): fastest(every),
         ("M33", "klankbord"): median(opened),
-        ("M33k", "klankbord"): censored_median(followed(cases, opening)),
+        ("M33k", "klankbord"): waiting_median(followed(cases, opening), left),
         ("M33m", "klankbord"): mean(opened),
         ("M30", "fanpage_karma"): mean(every),
         ("M30", "study_2016"): mean(every),
@@ -209,6 +230,20 @@ def censored_median(sample: Sequence[tuple[float, bool]]) -> Measure:
         return Measure(None, None, None, len(sample))
     lower, upper = (half_time((t, b[side]) for t, b in bounds(sample)) for side in (0, 1))
     return Measure(value, None, None, len(sample), lower, upper)
+
+
+def waiting_median(sample: Sequence[tuple[float, bool]], left: int) -> Measure:
+    """The same up to the window: where more than half still wait at its end, and `left` of them
+    were followed so far, the figure is the window itself with no upper bound. Its lower bound is
+    the window too, unless so few were left that half of all might have been answered."""
+    found = censored_median(sample)
+    if found.value is not None or not left:
+        return found
+    lower = half_time((time, low) for time, (low, _) in bounds(sample))
+    answered = sum(is_event for _, is_event in sample)
+    if lower is None and (answered or share(0, left).upper < 0.5):
+        lower = WINDOW_HOURS
+    return Measure(WINDOW_HOURS, None, None, len(sample), lower, None)
 
 
 def bounds(

@@ -126,10 +126,12 @@ def told(
     is_bounded = n >= MINIMUM
     if metric.group_interval == "order_statistic":
         is_bounded = rank(n) - 1 >= TAIL
+    # of waits that are only known to be longer than the window there is no sum
+    is_additive = not metric.is_change and metric.interval != "survival"
     may = {
-        "mean": is_shown and not metric.is_change,
+        "mean": is_shown and is_additive,
         "pooled": is_shown and not metric.is_change,
-        "weighted_mean": is_shown and not metric.is_change and metric.tier != "T3",
+        "weighted_mean": is_shown and is_additive and metric.tier != "T3",
         "median": is_shown,
         "q1": is_shown and n >= QUARTILES,
         "q3": is_shown and n >= QUARTILES,
