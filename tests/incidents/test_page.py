@@ -38,12 +38,17 @@ def test_an_incident_that_nobody_spoke_of() -> None:
     assert "Fire, m" in text
     assert "02/09/2026 00:30" in text and "02 September 2026, 00:30" in text
     assert "Voorlopig" in text and "Provisional" in text
+    assert "Schaal" not in text and "GRIP" not in text
+    text = page.page(Evaluation(INCIDENT | {"scale_name": "municipal"}, [], [], [], []))
+    assert "gemeentelijke fase" in text and "municipal phase" in text
+    assert "GRIP 2" in page.page(Evaluation(INCIDENT | {"scale_name": "GRIP 2"}, [], [], [], []))
     assert "Verzonnen" not in text and "Invented" not in text
 
 
 def test_both_languages_say_the_same_things() -> None:
     assert page_texts.TEXTS["nl"].keys() == page_texts.TEXTS["en"].keys()
-    for words in (page_texts.ROLES, page_texts.REASONS, page_texts.LEVELS, page_texts.KINDS):
+    for words in (page_texts.ROLES, page_texts.REASONS, page_texts.LEVELS, page_texts.KINDS,
+                  page_texts.SCALES):  # fmt: skip
         assert all(set(one) == set(page_texts.LANGUAGES) for one in words.values())
 
 

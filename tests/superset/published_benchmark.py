@@ -121,9 +121,12 @@ def _peer_metrics() -> Iterator[Row]:
         for kind, n in (("similar", 12), ("neighbours", 8)):
             near = median * (1.1 if n == 8 else 0.95)
             q1, q3, place = None, None, None
-            if n > 9:
+            if n > 9 and metric != "M29":
                 q1, q3 = near * 0.8, near * 1.25
-                place = "below" if own < q1 else "above" if own > q3 else "middle"
+                outside = "below" if own < q1 else "above" if own > q3 else "middle"
+                # a share of cases has an interval
+                is_near = metric == "M26" and outside == "above"
+                place = "not_distinguishable" if is_near else outside
             yield {
                 "group_id": f"{body}/{kind}", "group_kind": kind, "organisation_id": body,
                 "platform": platform, "metric_id": metric, "period_kind": "month",

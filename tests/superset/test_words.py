@@ -111,7 +111,8 @@ def test_targets_peers_and_indexes_say_why_they_are_not_there(read: Read) -> Non
         (True, False, None), (False, True, "too few cases"),
     }  # fmt: skip
     places = {row["similar_place"] for row in read("peer_metric_nl")}
-    assert places == {TEXTS["nl"]["none"], TEXTS["nl"]["peers"]["no_place"]}
+    words = TEXTS["nl"]["peers"]
+    assert places == {TEXTS["nl"]["none"], words["no_place"], *words["positions"].values()}
     assert all(r["index_shown"] is None for r in index if r["index_missing"])
 
 
@@ -149,7 +150,9 @@ def test_evidence_and_incidents_in_words(read: Read) -> None:
     found = {row["rule_id"]: row["evidence_shown"] for row in read("maturity_nl")
              if row["state"] == "met"}  # fmt: skip
     assert found == {"P1-account": "ja", "P2-posts": "4,2 per week", "P2-growth": "+2,4 %",
-                     "P3-replies": "14 % van 17"}  # fmt: skip
+                     "P3-replies": "14 % van 17 berichten"}  # fmt: skip
+    missed = {row["evidence_shown"] for row in read("maturity_nl") if row["state"] == "not_met"}
+    assert missed == {f"59 % van 17 vragen{TEXTS['nl']['goals']['by_chance']}"}
     unknown = [row for row in read("maturity_nl") if row["state"] == "unknown"]
     assert {row["evidence_shown"] for row in unknown} == {"te weinig gevallen"}
     assert {(r["has_phase"], r["at_least_name"], r["at_most_name"]) for r in unknown} == {

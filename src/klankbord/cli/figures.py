@@ -71,15 +71,22 @@ def table(rows: list[dict]) -> Table:
     for r in rows:
         shown.add_row(
             r["metric_id"], r["platform"], r["group_id"], r["period"],
-            f"({r['missing_reason']})" if r["value"] is None else _number(r["value"]),
+            f"({r['missing_reason']})" if r["value"] is None else _wait(r, "value"),
             r["unit"],
-            "" if r["q1"] is None else f"{_number(r['q1'])} – {_number(r['q3'])}",
+            "" if r["q1"] is None else f"{_wait(r, 'q1')} – {_wait(r, 'q3')}",
             # of a hidden figure the count is hidden too
             f"{'hidden' if r['n'] is None else r['n']} of {r['n_members']}",
             "" if r["coverage"] is None else f"{r['coverage']:.0%}",
             r["status"] + (" · synthetic" if r["is_synthetic"] else ""),
         )  # fmt: skip
     return shown
+
+
+def _wait(row: dict, name: str) -> str:
+    """A figure; of a wait that is only known to outlast its window, that it is longer."""
+    text, parameters = _number(row[name]), row["parameters"]
+    is_censored = parameters.get("aggregation") == "kaplan_meier"
+    return f"over {text}" if is_censored and row[name] >= parameters["window_hours"] else text
 
 
 def _number(value: float | None) -> str:

@@ -51,7 +51,9 @@ def territory_command(
     territory_on: Annotated[str, typer.Argument(help="the map's day, such as 2025-01-01")],
     metric: Annotated[str, typer.Option(help="M05, or M05,M26")] = "",
     platform: Annotated[str, typer.Option(help="a platform's name")] = "",
-    organisation: Annotated[str, typer.Option(help="an organisation of that map")] = "",
+    organisation: Annotated[
+        str, typer.Option(help="an organisation, of that map or the period")
+    ] = "",
     group: Annotated[str, typer.Option(help="a type, such as be-municipality")] = "",
     period: Annotated[str, typer.Option(help="2024-12 or 2024-Q4; latest month by default")] = "",
     format: Annotated[str, typer.Option(help="table, json or csv")] = "table",

@@ -19,6 +19,12 @@ WORDS = {
         "percent": "%", "persons": "personen", "visits": "bezoeken", "minutes": "min",
         "hours": "uur", "posts": "berichten/dag", "synthetic": "Verzonnen cijfers van de sandbox.",
         "forecast": "Vooruitzicht: als het zo doorgaat; tussen haakjes 95 % van de trends.",
+        "segments": {
+            "all": "alle", "organic_posts": "onbetaalde",
+            "organic_posts_with_link": "onbetaalde met een link", "vacancy_posts": "vacatures",
+            "corporate_posts": "gewone", "crisis_posts": "bij een crisis",
+            "risk_posts": "over risico's", "large_impact_incidents": "incidenten met grote impact",
+        },
     },
     "en": {
         "columns": ("target", "channel", "posts", "start", "now", "aim", "progress", "expected",
@@ -27,6 +33,7 @@ WORDS = {
         "percent": "%", "persons": "people", "visits": "visits", "minutes": "min",
         "hours": "h", "posts": "posts/day", "synthetic": "Invented figures of the sandbox.",
         "forecast": "Outlook: if it goes on like this; in brackets 95 % of the trends.",
+        "segments": {},
     },
 }  # fmt: skip
 STYLES = {"reached": "green", "on_track": "green", "behind": "yellow", "missed": "red"}
@@ -83,35 +90,40 @@ def table(rows: list[dict[str, Any]], language: str) -> Table:
         shown.add_row(
             f"{row['metric_id']} {name}" if name else row["metric_id"],
             row["platform"] or words["all"],
-            row["segment"].replace("_", " "),
-            number(row["baseline_value"], unit),
-            number(row["value"], unit),
-            f"{words[row['direction']]} {number(row['target_value'], unit)}",
+            words["segments"].get(row["segment"], row["segment"].replace("_", " ")),
+            number(row["baseline_value"], unit, language),
+            number(row["value"], unit, language),
+            f"{words[row['direction']]} {number(row['target_value'], unit, language)}",
             "" if row["progress"] is None else f"{bar(row['progress'])} {row['progress']:.0%}",
             "" if row["expected_progress"] is None else f"{row['expected_progress']:.0%}",
             state,
-            outlook(row, unit),
+            outlook(row, unit, language),
             str(row["due_on"]),
         )
     return shown
 
 
-def number(value: float | None, unit: str) -> str:
-    """Three digits and the unit; nothing where there is nothing."""
+def number(value: float | None, unit: str, language: str) -> str:
+    """Three digits and the unit, as readers of the language write them; nothing of nothing."""
     if value is None:
         return ""
     size = abs(value)
-    return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f} {unit}"
+    text = f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+    if language == "nl":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return f"{text} {unit}"
 
 
-def outlook(row: dict[str, Any], unit: str) -> str:
+def outlook(row: dict[str, Any], unit: str, language: str) -> str:
     """The forecast with its interval, where it has one."""
     if row["forecast"] is None:
         return ""
-    text = number(row["forecast"], unit)
+    text = number(row["forecast"], unit, language)
     if row["forecast_lower"] is None:
         return text
-    lower, upper = (number(row[f"forecast_{end}"], "").strip() for end in ("lower", "upper"))
+    lower, upper = (
+        number(row[f"forecast_{end}"], "", language).strip() for end in ("lower", "upper")
+    )
     return f"{text} ({lower} – {upper})"
 
 

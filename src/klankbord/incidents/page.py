@@ -69,6 +69,11 @@ class _View:
         return f"{local:%d/%m/%Y %H:%M}" if self.language == "nl" else f"{local:%d %B %Y, %H:%M}"
 
     @property
+    def scale(self) -> str | None:
+        name = self.i["scale_name"]
+        return words.SCALES.get(name, {}).get(self.language, name)
+
+    @property
     def impact(self) -> str:
         key = {True: "large_yes", False: "large_no", None: "large_unknown"}
         return self.t[key[self.i["has_large_impact"]]]

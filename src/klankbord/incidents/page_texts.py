@@ -18,6 +18,12 @@ ROLES = {
     "province": {"nl": "provincie", "en": "province"},
     "neighbour": {"nl": "buurgemeente", "en": "neighbour"},
 }
+#: the phases of the Belgian emergency plans; GRIP and fire sizes are called the same by all
+SCALES = {
+    "municipal": {"nl": "gemeentelijke fase", "en": "municipal phase"},
+    "provincial": {"nl": "provinciale fase", "en": "provincial phase"},
+    "federal": {"nl": "federale fase", "en": "federal phase"},
+}
 REASONS = {
     "no_account": {"nl": "geen account", "en": "no account"},
     "not_observed": {

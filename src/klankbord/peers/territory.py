@@ -36,7 +36,16 @@ select {columns} from figures
 where (%s = '' or metric_id = any(string_to_array(%s, ',')))
     and (%s = '' or platform = %s)
     and (%s = '' or %s = any(string_to_array(territory_id, '+'))
-        or lower(territory_name_nl) = lower(%s))
+        or lower(territory_name_nl) = lower(%s)
+        -- a body of the period itself, by the territory that it became a part of
+        or territory_id in (
+            select t.territory_id
+            from published.rpt_territory as t
+            inner join published.rpt_organisation_metric as f
+                using (organisation_id, platform, period_kind, period_start, period)
+            where t.territory_on = %s and t.period = %s
+                and (f.organisation_id = %s or lower(f.organisation_name_nl) = lower(%s))
+        ))
     and (%s = '' or country || '-' || organisation_type = upper(left(%s, 2)) || substr(%s, 3))
     and period = %s and definition_id = 'klankbord'
 order by metric_id, platform, territory_id
@@ -60,8 +69,9 @@ def on_map(
     group: str = "",
 ) -> list[Row]:
     """Figures under our own definitions of a period (the latest month by default) on the map of a
-    day. `organisation`: an id of that map or a name; `group`: a type's group id, be-municipality.
-    Raises PeersError for a map or a period that there is not, or when nothing matches."""
+    day. `organisation`: an id or a name, of that map or of the period; `group`: a type's group id,
+    be-municipality. Raises PeersError for a map or a period that there is not, or when nothing
+    matches."""
     known = maps(access)
     if territory_on not in known:
         listed = ", ".join(map(str, known)) or "none, for no merger lies between figures and maps"
@@ -87,7 +97,8 @@ def on_map(
         access,
         QUERY.format(columns=", ".join(COLUMNS)),
         [territory_on, territory_on, wanted, wanted, platform, platform, organisation,
-         organisation, organisation, group, group, group, chosen],
+         organisation, organisation, territory_on, chosen, organisation, organisation,
+         group, group, group, chosen],
     )  # fmt: skip
     if not rows:
         raise PeersError(

@@ -50,9 +50,10 @@ def read(
     definition: str = "klankbord",
 ) -> list[dict]:
     """Group figures that match; a filter that matches nothing at all is an error that lists what
-    there is. `metrics` may be several with commas; `group` matches an id or the ids below it;
-    `period` is a month (2026-09) or a quarter (2026-Q3), the latest month by default. Figures
-    under our own definitions; a vendor's with `definition`.
+    there is, and so are filters that nothing matches together. `metrics` may be several with
+    commas; `group` matches an id or the ids below it; `period` is a month (2026-09) or a quarter
+    (2026-Q3), the latest month by default. Figures under our own definitions; a vendor's with
+    `definition`.
     """
     table = sql.Identifier("published", "rpt_group_metric")
     conditions, values = [sql.SQL("true")], []
@@ -83,7 +84,18 @@ def read(
             ),
             values,
         )
-        return [dict(row) for row in cursor.fetchall()]
+        found = [dict(row) for row in cursor.fetchall()]
+    if not found:
+        filters = {
+            "metric": metrics, "platform": platform, "group": group,
+            "period": period or "the latest month", "definition": definition,
+        }  # fmt: skip
+        asked = ", ".join(f"{name} {value}" for name, value in filters.items() if value)
+        raise KlankbordError(
+            f"Each of these is published, but no figure has them all: {asked}. Leave one out to see"
+            " what there is."
+        )
+    return found
 
 
 def _known(cursor, table: sql.Identifier, column: str) -> list[str]:
