@@ -96,6 +96,10 @@ def test_the_merged_body_on_its_map(published) -> None:
         published, MAPS[1], period="2024-12", organisation="Whole", group="be-municipality"
     )
     assert {r["territory_id"] for r in only} == {"whole"}
+    # a body of the period finds the territory that it is part of, by its id as by its name
+    for name in ("b", "B"):
+        found = on_map(published, MAPS[1], period="2024-12", organisation=name)
+        assert {r["territory_id"] for r in found} == {"whole"}
 
 
 @pytest.mark.parametrize(

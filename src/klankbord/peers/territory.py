@@ -37,6 +37,7 @@ where (%s = '' or metric_id = any(string_to_array(%s, ',')))
     and (%s = '' or platform = %s)
     and (%s = '' or %s = any(string_to_array(territory_id, '+'))
         or lower(territory_name_nl) = lower(%s)
+        or lower(%s) = any(string_to_array(lower(territory_name_nl), ' + '))
         -- a body of the period itself, by the territory that it became a part of
         or territory_id in (
             select t.territory_id
@@ -97,7 +98,7 @@ def on_map(
         access,
         QUERY.format(columns=", ".join(COLUMNS)),
         [territory_on, territory_on, wanted, wanted, platform, platform, organisation,
-         organisation, organisation, territory_on, chosen, organisation, organisation,
+         organisation, organisation, organisation, territory_on, chosen, organisation, organisation,
          group, group, group, chosen],
     )  # fmt: skip
     if not rows:
