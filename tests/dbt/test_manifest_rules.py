@@ -9,6 +9,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from tests.dbt import manifest_rules as rules
+from tests.dbt import tested_logic
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -93,7 +94,17 @@ def _no_freshness(m: rules.Manifest) -> None:
     m["sources"]["source.klankbord.raw.outcomes"]["freshness"] = None
 
 
+def _untested(m: rules.Manifest) -> None:
+    m["unit_tests"] = {k: t for k, t in m["unit_tests"].items() if t["model"] != "fct_post"}
+
+
+def _tested_twice(m: rules.Manifest) -> None:
+    next(iter(m["unit_tests"].values()))["model"] = "fct_change"
+
+
 HOW_TO_BREAK = [
+    (tested_logic.logic_is_tested_by_itself, _untested),
+    (tested_logic.logic_is_tested_by_itself, _tested_twice),
     (rules.only_staging_reads_sources, _read("fct_scan", "source.klankbord.raw.outcomes")),
     (rules.nothing_reads_a_later_layer, _read("int_posts", "model.klankbord.fct_post")),
     (rules.names_tell_layer_and_type, _set("fct_post", "name", to="posts")),

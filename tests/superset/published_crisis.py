@@ -22,7 +22,8 @@ def _incidents() -> Iterator[Row]:
         silent = i == 3
         yield {
             "source": "brandweer", "incident_id": f"2026-{i:03}", "municipality_name_nl": "Geel",
-            "municipality_name_en": "Geel", "incident_kind_nl": "Brand", "incident_kind_en": "Fire",
+            "country": "BE", "municipality_name_en": "Geel",
+            "incident_kind_nl": "Brand", "incident_kind_en": "Fire",
             "has_large_impact": i % 2 == 0, "bodies": 5, "observed_bodies": 4,
             "bodies_within_norm": 0 if silent else 2, "norm_minutes": 5,
             "first_delay_minutes": None if silent else 3.0 + i,

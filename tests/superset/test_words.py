@@ -158,7 +158,12 @@ def test_evidence_and_incidents_in_words(read: Read) -> None:
     assert {(r["has_phase"], r["at_least_name"], r["at_most_name"]) for r in unknown} == {
         (False, "activeren", "in gesprek"),
     }  # fmt: skip
-    incidents = sorted(read("incident_en"), key=lambda row: row["incident_order"])
+    everywhere = sorted(read("incident_en"), key=lambda row: row["incident_order"])
+    # a country without one has a row that says what to do
+    assert {(r["country_name"], r["has_incident"]) for r in everywhere} == {
+        ("Belgium", True), ("Netherlands", False),
+    }  # fmt: skip
+    incidents = [row for row in everywhere if row["has_incident"]]
     names = [row["incident_name"] for row in incidents]
     assert names == sorted(names, reverse=True)
     silent = [row for row in incidents if not row["has_spoken"]]

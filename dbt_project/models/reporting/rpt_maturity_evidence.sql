@@ -12,11 +12,13 @@ select
     evidence.comparison,
     evidence.threshold,
     evidence.value,
-    case when metrics.interval_kind = 'wilson' and evidence.basis <> 'survey'
-        then {{ wilson('evidence.value', 'evidence.n_cases', 'lower') }}
+    case
+        when metrics.interval_kind = 'wilson' and evidence.basis <> 'survey'
+            then {{ wilson('evidence.value', 'evidence.n_cases', 'lower') }}
     end as lower,
-    case when metrics.interval_kind = 'wilson' and evidence.basis <> 'survey'
-        then {{ wilson('evidence.value', 'evidence.n_cases', 'upper') }}
+    case
+        when metrics.interval_kind = 'wilson' and evidence.basis <> 'survey'
+            then {{ wilson('evidence.value', 'evidence.n_cases', 'upper') }}
     end as upper,
     evidence.state,
     states.name_nl as state_nl,

@@ -188,6 +188,7 @@ FIGURE_GROUPS = (
         "amount block_id caveat_de caveat_en caveat_fr caveat_nl comment_posts comments"
         " commitment_posts commitment_sum daily_pct_sum description_de description_en"
         " description_fr description_nl family followers_before grain group_interval_kind"
+        " window_days"
         " interval_kind is_applicable is_bounded is_computed is_public is_sensitive known_days"
         " largest layer measure missing_reason_en missing_reason_nl n_months name_de name_fr"
         " popularity_posts popularity_sum posting_days posts_with_comment posts_with_reaction"

@@ -49,8 +49,15 @@ def _figure(said: Row) -> str:
         text = f"no figure ({said['missing_reason']})"
     else:
         text = f"{_exact(said['value'])} {said['unit']}"
-        if said.get("lower") is not None and said.get("upper") is not None:
-            text += f" (95 %: {said['lower']:.4g} to {said['upper']:.4g})"
+        parameters = said.get("parameters") or {}
+        is_censored = parameters.get("aggregation") == "kaplan_meier"
+        if is_censored and said["value"] >= parameters["window_hours"]:
+            text += " or longer"
+        lower, upper = said.get("lower"), said.get("upper")
+        if lower is not None and upper is not None:
+            text += f" (95 %: {lower:.4g} to {upper:.4g})"
+        elif lower is not None:
+            text += f" (95 %: from {lower:.4g})"
     if said.get("n") is not None and said.get("n_members") is not None:
         text += f", {said['n']} of {said['n_members']} members"
     elif said.get("n_members") is not None:
