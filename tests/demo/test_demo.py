@@ -124,6 +124,7 @@ def test_figures_on_the_command_line_are_the_published_ones(demo):
     ("arguments", "sentence"),
     [
         (("figures", "--metric", "M99"), "No figure is published for metric 'M99'"),
+        (("figures", "--metric", "M05", "--definition", "quintly"), "no figure has them all"),
         (("figures", "--format", "xml"), "choose table, json or csv"),
         (("extract", "myspace"), "choose from bluesky, facebook, instagram, linkedin"),
         (("extract", "x", "--scan-on", "2026-09-01"), "only observable now"),
