@@ -93,7 +93,8 @@ OTHERWISE = {
     # M02 and M22 keep their value: it is one of their cases
     "a post less": ("bluesky", drop("gent-90"), {"M02", "M03", "M11", "M21", "M22"}),
     "a reply less": ("bluesky", drop("kortrijk-a2"), {"M21", "M22", "M28"}),
-    "silence": ("mastodon", drop("utrecht-1"), {"M02", "M03", "M11", "M21", "M22"}),
+    # M02 needs more days than were read in that month
+    "silence": ("mastodon", drop("utrecht-1"), {"M03", "M11", "M21", "M22"}),
 }
 
 
